@@ -1,0 +1,229 @@
+"""The switch gateway, wired: the one place where its parts are made and tied together.
+
+Files → roster → model ← owner ← link; owner → server → subscribers. Nothing is decided here but the order of life.
+"""
+
+import asyncio
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from gateway.config import GatewaySettings, Interface
+from gateway.licence import LicenceState, warning_is_due
+from gateway.licence_clock import REMEMBER_INTERVAL, remember_time
+from gateway.licence_host import host_ids
+from gateway.links.asterisk.link import AsteriskLink, AsteriskSettings
+from gateway.links.base import Link
+from gateway.links.csta_xml.link import CstaXmlLink
+from gateway.links.csta_xml.namespaces import Profile
+from gateway.links.csta_xml.profiles import TRAITS
+from gateway.links.csta_xml.session import SessionLimits
+from gateway.owner import Owner
+from gateway.roster import Roster
+from gateway.site import Site, read_secret, read_site
+from model.commands import Command, Outcome
+from model.core import CallModel
+from model.ids import Microseconds
+from model.states import LinkState
+from model.view import Licence
+from model.view import Link as LinkView
+from protocol.errors import Code
+from protocol.kinds import Kind, Role
+from protocol.requests import Reply, Request
+from protocol.server import Hooks, UlpServer
+from runtime.backoff import Backoff
+from runtime.clock import Clock
+from runtime.logs import Level, Log
+from runtime.problems import Problem, has_errors, render
+from runtime.tasks import Daemon, StartRefused
+from runtime.texts import Language, Text
+
+log = structlog.get_logger("gateway")
+
+TICK_SECONDS = 1.0
+"""How often the model forgets tombstones and looks for calls to verify."""
+NOT_STARTED = "auto_start is off: waiting for `ultra link start`"
+
+
+class Gateway:
+    """One switch gateway."""
+
+    def __init__(self, config: Path, site: Site, clock: Clock, daemon: Daemon, opened_log: Log) -> None:
+        assert site.settings is not None
+        assert site.port_file is not None
+        self._config = config
+        self._settings: GatewaySettings = site.settings
+        self._clock = clock
+        self._daemon = daemon
+        self._log = opened_log
+        self._licence = site.licence
+        self._warned: datetime | None = None
+        self._remembered = datetime.now(UTC)
+        switch = self._settings.switch
+        interface = f"{switch.interface.value} {switch.profile.value} {switch.host}:{switch.port_number}"
+        view = LinkView(LinkState.DOWN, interface, "starting", Microseconds(clock.wall_us()))
+        single = switch.interface is Interface.CSTA_XML
+        self._model = CallModel(clock.wall_us(), view, _licence_view(site.licence, 0), single_appearance=single)
+        hooks = Hooks(self._model.snapshot, self._on_request, self._on_admin, daemon.spawn, clock.wall_us)
+        self.server = UlpServer("gateway", self._model.epoch, hooks)
+        self.owner = Owner(self._model, self.server.publish, clock.wall_us)
+        self._roster = Roster(site.port_file.ports, site.licence.seats, self.owner.is_busy)
+        self._link: Link | None = None
+        self._link_task: asyncio.Task[None] | None = None
+
+    async def live(self) -> None:
+        """Serve until the daemon is asked to stop."""
+        serve = self._settings.serve
+        try:
+            port = await self.server.start(serve.host, serve.port)
+        except OSError as error:
+            raise StartRefused(f"cannot listen on {serve.listen}: {error.strerror}; see [serve] listen") from error
+        self._apply()
+        self._daemon.on_reload(self._reload_by_signal)
+        self._daemon.spawn(self._tick(), name="gateway tick")
+        log.info("gateway_started", listen=f"{serve.host}:{port}", epoch=self._model.epoch)
+        if self._settings.switch.auto_start:
+            self.start_link()
+        else:
+            self.owner.link_state(LinkState.DOWN, NOT_STARTED)
+        await self._daemon.stopped()
+        await self.stop_link("the gateway stops")
+        await self.server.stop()
+
+    # -- the link ------------------------------------------------------------------------------------------------
+
+    def start_link(self) -> bool:
+        """Start the link; False when it runs already."""
+        if self._link_task is not None:
+            return False
+        self._link = self._make_link()
+        self.owner.link = self._link
+        self._link_task = self._daemon.spawn(self._link.run(), name="link")
+        return True
+
+    async def stop_link(self, reason: str) -> bool:
+        """Stop the link; False when it does not run."""
+        if self._link_task is None:
+            return False
+        task, self._link_task = self._link_task, None
+        task.cancel()
+        await asyncio.wait({task})
+        self._link = self.owner.link = None
+        self.owner.link_state(LinkState.DOWN, reason)
+        return True
+
+    def _make_link(self) -> Link:
+        switch = self._settings.switch
+        backoff = Backoff(random.random)
+        if switch.interface is Interface.CSTA_XML:
+            limits = SessionLimits(switch.outstanding_requests, switch.answer_seconds, switch.silence_seconds)
+            return CstaXmlLink(
+                switch.host,
+                switch.port_number,
+                TRAITS[Profile(switch.profile.value)],
+                limits,
+                switch.connect_seconds,
+                self._roster.served(),
+                self.owner,
+                self._clock,
+                backoff,
+            )
+        secret = read_secret(switch)
+        if not isinstance(secret, str) or switch.user is None:
+            raise StartRefused(f"[switch] secret: {secret.render() if isinstance(secret, Text) else 'none'}")
+        settings = AsteriskSettings(switch.host, switch.user, secret, switch.port_number)
+        return AsteriskLink(settings, self._roster.served(), self.owner, self._clock, backoff)
+
+    # -- files ---------------------------------------------------------------------------------------------------
+
+    def _apply(self) -> None:
+        """Bring roster, model and link in step."""
+        self._roster.settle()
+        self.owner.configure(self._roster.devices())
+        self.owner.licence(_licence_view(self._licence, self._roster.seats_needed))
+        if self._link is not None:
+            self._link.serve(self._roster.served())
+
+    def reload(self) -> tuple[Problem, ...]:
+        """Read port.cfg and the licence anew; with errors the old port.cfg stays in force. The problems found."""
+        site = read_site(self._config, now=datetime.now(UTC), host_ids=host_ids())
+        for problem in site.problems:
+            say(problem)
+        if site.port_file is None or has_errors(site.port_problems):
+            log.warning("reload_refused", reason="port.cfg has errors: the one read before stays in force")
+            return site.problems
+        self._roster.replace_ports(site.port_file.ports)
+        self._take_licence(site.licence)
+        self._apply()
+        log.info("reloaded", ports=len(site.port_file.ports), seats=site.licence.seats)
+        return site.problems
+
+    async def _reload_by_signal(self) -> None:
+        self.reload()
+
+    def _take_licence(self, licence: LicenceState) -> None:
+        self._licence = licence
+        self._roster.replace_seats(licence.seats)
+
+    def _judge_licence(self, now: datetime) -> None:
+        """Licences end by themselves: look once a tick's hour, warn once a day."""
+        site = read_site(self._config, now=now, host_ids=host_ids())
+        if site.licence != self._licence:
+            self._take_licence(site.licence)
+            self._apply()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self.owner.tick()
+            if self._roster.unsettled:
+                self._apply()
+            now = datetime.now(UTC)
+            if now - self._remembered >= REMEMBER_INTERVAL:
+                self._remembered = now
+                self._judge_licence(now)
+                try:
+                    remember_time(self._settings.licence.clock_file, now)
+                except OSError as error:
+                    log.warning("licence_clock_not_written", reason=str(error))
+            if warning_is_due(self._licence, self._warned, now):
+                self._warned = now
+                log.warning("licence_warning", reason=self._licence.reason.render(Language.EN))
+
+    # -- requests ------------------------------------------------------------------------------------------------
+
+    async def _on_request(self, session: int, number: int, command: Command, role: Role) -> Outcome:
+        return await self.owner.execute(session, number, command)
+
+    async def _on_admin(self, request: Request, role: Role) -> Reply:
+        if request.kind is Kind.LINK_START:
+            started = self.start_link()
+            return Reply(link=self._model.link, text="link started" if started else "the link runs already")
+        if request.kind is Kind.LINK_STOP:
+            stopped = await self.stop_link("stopped by an operator: `ultra link start` starts it")
+            return Reply(link=self._model.link, text="link stopped" if stopped else "the link does not run")
+        if request.kind is Kind.RELOAD:
+            problems = self.reload()
+            lines = tuple(line for problem in problems for line in render(problem).splitlines())
+            refused = has_errors(problems)
+            return Reply(Code.MALFORMED if refused else Code.ACCEPTED, "not taken over" if refused else "", lines=lines)
+        if request.kind is Kind.SET_LOG_LEVEL:
+            try:
+                self._log.set_level(Level.named(request.level))
+            except (KeyError, ValueError) as error:
+                return Reply(Code.MALFORMED, f"log level: {error}")
+            return Reply(text=f"log level {request.level}")
+        return Reply(Code.NOT_SUPPORTED, f"{request.kind.name.lower()} is not supported")
+
+
+def say(problem: Problem) -> None:
+    """A problem of a file as one log line."""
+    level = log.error if problem.is_error else log.warning
+    level("file_problem", place=f"{problem.file}:{problem.line or 0}", code=problem.code, text=problem.message.render())
+
+
+def _licence_view(state: LicenceState, needed: int) -> Licence:
+    customer = state.licence.customer if state.licence is not None else ""
+    return Licence(state.kind.label, customer, state.seats, needed, state.reason.render(Language.EN))

@@ -1,0 +1,142 @@
+"""The owner of the call model in a running gateway: reports in, published events and questions out, in order.
+
+The link's sink. Everything that changes the model goes through here, one input at a time, on the event loop; what it
+made is published before the next is looked at. Decides nothing.
+"""
+
+from collections.abc import Callable
+
+import structlog
+
+from gateway.control import find_target
+from gateway.links.base import Link
+from model.commands import Command, Outcome, Refusal
+from model.core import CallModel
+from model.events import CallEvent, Event, LinkEvent, MismatchEvent
+from model.ids import DeviceNumber, Microseconds, RequestRef
+from model.reports import CallSnapshot, Report
+from model.state import AskCall, Step
+from model.states import LinkState
+from model.view import Device, Licence
+
+log = structlog.get_logger("gateway")
+
+
+class Owner:
+    """Feeds the model and hands on what it says. ``link`` is None while the link is stopped."""
+
+    def __init__(self, model: CallModel, publish: Callable[[Event], None], wall_us: Callable[[], int]) -> None:
+        self.model = model
+        self.link: Link | None = None
+        self.alarms = 0
+        self._publish = publish
+        self._wall_us = wall_us
+
+    # -- what the link tells -------------------------------------------------------------------------------------
+
+    def link_state(self, state: LinkState, reason: str) -> None:
+        """The link's state changed."""
+        self._take(self.model.link_changed(state, reason, self._now()))
+
+    def report(self, report: Report) -> None:
+        """The switch reported something."""
+        self._take(self.model.report(report))
+
+    def whole_switch(self, snapshots: list[CallSnapshot], asked_us: Microseconds) -> None:
+        """All calls of the switch at once."""
+        self._take(self.model.whole_switch(snapshots, asked_us, self._now()))
+
+    def compare_rest(self) -> None:
+        """Ask for every call not compared since the link came back."""
+        self._take(self.model.verify_calls(self._now()))
+
+    def alarm(self, code: str, text: str) -> None:
+        """Something an operator should know."""
+        self.alarms += 1
+        log.warning(code, text=text)
+
+    # -- what the daemon tells -----------------------------------------------------------------------------------
+
+    def configure(self, devices: list[Device]) -> None:
+        """port.cfg or the seats changed."""
+        self._take(self.model.configure(devices, self._now()))
+
+    def licence(self, licence: Licence) -> None:
+        """The licence changed."""
+        self._take(self.model.licence_changed(licence, self._now()))
+
+    def tick(self) -> None:
+        """Once a second."""
+        self._take(self.model.tick(self._now()))
+
+    async def execute(self, session: int, number: int, command: Command) -> Outcome:
+        """Do what a consumer asks; the events it causes carry the request."""
+        bound = log.bind(device=command.device, request=f"{session}/{number}", command=command.kind.name.lower())
+        target = find_target(self.model, command)
+        if isinstance(target, Outcome):
+            bound.info("command_refused", code=name(target), reason=target.text)
+            return target
+        if self.link is None:
+            return Outcome(Refusal.LINK_DOWN, "the link to the switch is stopped")
+        request = RequestRef(session, number)
+        self.model.expect(request, command.kind, command.device, self._now())
+        outcome = await self.link.execute(command, target, request)
+        if outcome.refusal is not None and outcome.refusal is not Refusal.NO_ANSWER_FROM_SWITCH:
+            self.model.withdraw(request)
+        bound.info("command_done", code=name(outcome), reason=outcome.text, switch_error=outcome.switch_error)
+        return outcome
+
+    def is_busy(self, number: DeviceNumber) -> bool:
+        """Whether a device is in a live call."""
+        return bool(self.model.legs_of(number))
+
+    # -- what leaves ---------------------------------------------------------------------------------------------
+
+    def _take(self, step: Step) -> None:
+        for event in step.events:
+            self._publish(event)
+            note(event)
+        if self.link is None:
+            return
+        for ask in step.asks:
+            if isinstance(ask, AskCall):
+                self.link.verify_call(ask.call, ask.key)
+            else:
+                self.link.verify_device(ask.device)
+
+    def _now(self) -> Microseconds:
+        return Microseconds(self._wall_us())
+
+
+def name(outcome: Outcome) -> str:
+    """An outcome's code as the protocol spells it."""
+    return "accepted" if outcome.refusal is None else outcome.refusal.name.lower()
+
+
+def note(event: Event) -> None:
+    """One canonical log line for each ended call, each change of the link, each mismatch."""
+    if isinstance(event, CallEvent):
+        for call in event.calls:
+            if call.ended:
+                log.info(
+                    "call_ended",
+                    call_id=str(call.call_id),
+                    conversation_id=str(call.conversation_id),
+                    switch_call_id=call.switch_call_id,
+                    calling=call.calling,
+                    called=call.called,
+                    lived_seconds=round((event.received_us - call.began_us) / 1_000_000, 3),
+                    cause=event.cause.text,
+                    number=event.number,
+                )
+    elif isinstance(event, LinkEvent):
+        level = log.info if event.link.state.is_up else log.warning
+        level("link_changed", state=event.link.state.name.lower(), reason=event.link.reason, number=event.number)
+    elif isinstance(event, MismatchEvent):
+        log.warning(
+            "call_model_mismatch",
+            device=event.device,
+            switch_call_id=event.switch_call_id,
+            text=event.text,
+            number=event.number,
+        )

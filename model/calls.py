@@ -1,0 +1,320 @@
+"""Call reports of single connections: what each does to the state.
+
+Decides, with ``model.repeats``, whether a report is news, and applies it by the moves of ``model.state``. Transfers
+are in ``model.rekey``, snapshots in ``model.reconcile``.
+"""
+
+from model.events import CallEventKind
+from model.ids import NO_DEVICE, DeviceNumber, Microseconds
+from model.record import NO_KEY, CallRecord, Leg
+from model.repeats import Verdict, classify
+from model.reports import CallReport, Happening
+from model.state import DOUBT_US, ModelState
+from model.states import ConnectionState
+from model.switch_ids import is_finished
+from model.transitions import BEGINNINGS, CAN_BEGIN_CALL, PROVES
+
+KIND = {happening: CallEventKind[happening.name] for happening in Happening}
+_NO_TRANSITION = (Happening.CALL_INFORMATION, Happening.DIGITS_DIALED)
+_ENDS_LEG = (Happening.CONNECTION_CLEARED, Happening.DIVERTED)
+
+
+def take_call_report(s: ModelState, r: CallReport) -> None:
+    """Apply one report of one monitor."""
+    record = s.ids.meant_by(r.connection.call, r.monitor)
+    if record is None:
+        first_heard(s, r)
+        return
+    if record.ended_us is not None:
+        after_the_end(s, record, r)
+        return
+    leg = find_leg(s, record, r)
+    if leg is not None and leg.record is not record:
+        record = leg.record
+        if record.ended_us is not None:
+            late(s, leg, r)
+            return
+    if r.happening is Happening.CALL_CLEARED:
+        s.end(record, r.received_us)
+        publish(s, r)
+    elif r.happening in _NO_TRANSITION:
+        s.touch(record, leg, r.received_us)
+        learn(s, record, r)
+        if s.has_changes() or r.digits:
+            s.touch_view(record)
+            publish(s, r)
+    else:
+        judge(s, record, leg, r)
+
+
+def after_the_end(s: ModelState, record: CallRecord, r: CallReport) -> None:
+    """A report under the id of a call that is over: a late one of it, or the first of another call."""
+    match begins_anew(record, r):
+        case True:
+            first_heard(s, r)
+        case False:
+            leg = find_leg(s, record, r)
+            if leg is not None and leg.record.ended_us is None and r.happening in PROVES:
+                judge(s, leg.record, leg, r)  # its monitor has yet to hear of the transfer that moved it
+            else:
+                late(s, leg, r)
+        case None if is_stranger(record, r) and r.calling and (r.calling, r.called) == (record.calling, record.called):
+            # The same caller rings the same number: most likely a device that we never knew was in that call.
+            late(s, None, r)
+            caller = s.devices.configured.get(r.calling)
+            if caller is None or not caller.monitored:
+                s.ask_switch_id(r.connection.call, r.connection.key)
+        case None:
+            first_heard(s, r)
+            if not is_finished(record, r.connection.call, r.monitor):
+                s.ask_switch_id(r.connection.call, r.connection.key)
+
+
+def is_stranger(record: CallRecord, r: CallReport) -> bool:
+    """Whether the reporting monitor's device was never seen in this call."""
+    return r.monitor is not None and record.leg_of(r.monitor) is None
+
+
+def begins_anew(record: CallRecord, r: CallReport) -> bool | None:
+    """Whether a report under an old call's id is the beginning of another call; None: likely, not proven."""
+    if r.happening not in CAN_BEGIN_CALL:
+        return False
+    leg = record.legs_by_key.get(r.connection.key)
+    cursor = leg.cursors.get(r.monitor, 0) if leg is not None else 0
+    if leg is not None and r.happening in leg.history[cursor:]:
+        return False
+    if is_finished(record, r.connection.call, r.monitor):
+        return None if is_stranger(record, r) else True
+    said_before = leg is not None and leg.is_own_monitor(r.monitor) and r.happening in leg.history[:cursor]
+    return None if said_before and r.happening in BEGINNINGS else False
+
+
+def late(s: ModelState, leg: Leg | None, r: CallReport) -> None:
+    """A report on a call that is over, or on a connection that moved on: absorbed, its monitor's cursor moves."""
+    s.counts["late"] += 1
+    if leg is not None:
+        verdict, cursor = classify(leg, r.monitor, r.happening)
+        if verdict is Verdict.REPEAT:
+            leg.cursors[r.monitor] = cursor
+
+
+def first_heard(s: ModelState, r: CallReport) -> None:
+    """A call id never heard of: a call begins, or one that we missed shows itself."""
+    now = r.received_us
+    if r.happening not in CAN_BEGIN_CALL:
+        s.mismatch(now, r.monitor, r.connection.call, f"{r.happening.name.lower()} of a call never begun")
+        if r.happening not in PROVES or r.happening in _ENDS_LEG:
+            s.ask_switch_id(r.connection.call, r.connection.key)
+            return
+    record = s.begin(r.connection.call, now)
+    leg = new_leg(s, record, r)
+    if r.happening in CAN_BEGIN_CALL:
+        judge(s, record, leg, r)
+    else:
+        apply(s, record, leg, r, PROVES[r.happening], 1)
+    if not record.is_published:
+        s.forget(record)
+    elif not s.link.state.is_up or r.happening not in CAN_BEGIN_CALL:
+        s.ask_call(record, now)
+
+
+def find_leg(s: ModelState, record: CallRecord, r: CallReport) -> Leg | None:
+    """The leg a report is about: by the switch's key, else the implied one that must be meant."""
+    key, device = r.connection.key, r.subject
+    if key and (leg := record.legs_by_key.get(key)) is not None:
+        return leg
+    unbound = [leg for leg in record.legs if not leg.key and leg.state is not ConnectionState.NULL]
+    if not key:
+        return record.leg_of(device) if device else None
+    meant = next((leg for leg in unbound if device and device in (leg.device, leg.trunk)), None)
+    if meant is None and len(unbound) == 1 and r.happening in (Happening.CONNECTION_CLEARED, Happening.HELD):
+        meant = unbound[0]
+    if meant is not None:
+        record.bind(meant, key)
+        s.touch_view(record)
+    return meant
+
+
+def new_leg(s: ModelState, record: CallRecord, r: CallReport) -> Leg:
+    """A connection heard of for the first time. A trunk stands for the outside party behind it."""
+    device = r.subject if r.subject is not None else r.other if r.happening is Happening.FAILED else None
+    trunk = r.trunk or NO_DEVICE
+    if r.happening is Happening.NETWORK_REACHED:
+        device, trunk = r.called, r.subject or NO_DEVICE
+    leg = s.add_leg(record, r.connection.key, device or NO_DEVICE, r.received_us, trunk=trunk)
+    leg.monitored = leg.monitored or r.monitor is None
+    return leg
+
+
+def judge(s: ModelState, record: CallRecord, leg: Leg | None, r: CallReport) -> None:
+    """New, repeat, late, double or impossible?"""
+    if leg is None:
+        if r.happening in _ENDS_LEG:
+            s.mismatch(r.received_us, r.monitor, record.switch_id, f"{r.happening.name.lower()} of a party never seen")
+            s.ask_call(record, r.received_us)
+            return
+        leg = new_leg(s, record, r)
+    verdict, cursor = classify(leg, r.monitor, r.happening)
+    is_unheard = verdict in (Verdict.NEW, Verdict.IMPOSSIBLE) or r.monitor in leg.deferred
+    if is_unheard and waits_for_own_monitor(leg, r):
+        s.counts["deferred"] += 1
+        record.verify_us = min(record.verify_us, Microseconds(r.received_us + DOUBT_US))
+    elif verdict is Verdict.NEW:
+        apply(s, record, leg, r, PROVES[r.happening], cursor)
+    elif verdict is Verdict.IMPOSSIBLE:
+        impossible(s, record, leg, r)
+    else:
+        s.counts[verdict.name.lower()] += 1
+        leg.cursors[r.monitor] = cursor
+        s.touch(record, leg, r.received_us)
+        if verdict is Verdict.REPEAT:
+            join(leg, r.monitor, cursor - 1)
+            if leg.deferred and leg.is_own_monitor(r.monitor):
+                catch_up(leg, r.happening)
+        learn(s, record, r)
+        confirm_caller(s, record, leg, r)
+        if s.has_changes():
+            s.publish(CallEventKind.CALL_INFORMATION, r.received_us, r.subject or leg.device, r.cause)
+
+
+def waits_for_own_monitor(leg: Leg, r: CallReport) -> bool:
+    """That a monitored device is connected is believed from its own monitor alone: others, who are in no order with
+    it, would have it connected twice. What they say after that waits until its own monitor has caught up; if it does
+    not, the switch is asked."""
+    if leg.is_own_monitor(r.monitor):
+        catch_up(leg, r.happening)
+        return False
+    connects = PROVES[r.happening] is ConnectionState.CONNECTED and leg.monitored and not leg.trunk
+    if not connects and not leg.deferred:
+        return False
+    leg.deferred.setdefault(r.monitor, []).append(r.happening)
+    return True
+
+
+def catch_up(leg: Leg, happening: Happening) -> None:
+    """Its own monitor confirms what others said before."""
+    for monitor, said in list(leg.deferred.items()):
+        if happening in said:
+            del said[: said.index(happening) + 1]
+            if not said:
+                del leg.deferred[monitor]
+
+
+def impossible(s: ModelState, record: CallRecord, leg: Leg, r: CallReport) -> None:
+    """Apply what the report proves, unless the device's own monitor knows better; say so and ask the switch."""
+    text = f"{r.happening.name.lower()} of {leg.device or leg.key!r} while {leg.state.name.lower()}"
+    if leg.is_own_monitor(r.monitor) or not leg.monitored:
+        after = PROVES[r.happening]
+        if after is not leg.state:
+            apply(s, record, leg, r, after, len(leg.history) + 1)
+    s.mismatch(r.received_us, r.monitor, record.switch_id, text)
+    if record.ended_us is None:
+        s.ask_call(record, r.received_us)
+
+
+def apply(s: ModelState, record: CallRecord, leg: Leg, r: CallReport, after: ConnectionState, cursor: int) -> None:
+    """News: move the leg, learn what else the report tells, publish one event."""
+    now = r.received_us
+    joins = leg.state is ConnectionState.NULL
+    leg.history.append(r.happening)
+    leg.cursors[r.monitor] = cursor
+    if joins:
+        index = len(leg.history) - 1
+        leg.joins[index] = [(other, len(other.history)) for other in record.legs if other is not leg]
+        join(leg, r.monitor, index)
+    s.touch(record, leg, now)
+    leg.is_implied = False
+    s.set_leg(leg, after, now)
+    if r.happening is Happening.NETWORK_REACHED:
+        s.rename_leg(leg, r.called or NO_DEVICE, r.subject or NO_DEVICE)
+    elif r.subject:
+        s.rename_leg(leg, r.subject, r.trunk or NO_DEVICE)
+    learn(s, record, r)
+    confirm_caller(s, record, leg, r)
+    s.verify_later(record, now)
+    if after is ConnectionState.NULL:
+        left(s, record, r)
+    publish(s, r, leg.device)
+
+
+def join(leg: Leg, monitor: DeviceNumber | None, index: int) -> None:
+    """A device's own monitor tells that it joined: what the others did before, it will never tell."""
+    if monitor is None or not leg.is_own_monitor(monitor):
+        return
+    for other, length in leg.joins.get(index, ()):
+        other.cursors[monitor] = max(other.cursors.get(monitor, 0), length)
+
+
+def learn(s: ModelState, record: CallRecord, r: CallReport) -> None:
+    """Numbers a report adds; and the caller, who is in the call though nobody may ever report him."""
+    before = (record.calling, record.called, record.last_redirection)
+    if r.calling and not record.calling:
+        record.calling = r.calling
+    elif r.happening in (Happening.SERVICE_INITIATED, Happening.ORIGINATED) and not record.calling and r.subject:
+        record.calling = r.subject
+    if r.called and not record.called:
+        record.called = r.called
+    if r.last_redirection:
+        record.last_redirection = r.last_redirection
+    if before != (record.calling, record.called, record.last_redirection):
+        s.touch_view(record)
+    if record.has_caller or r.happening is Happening.CALL_INFORMATION:
+        return
+    if r.happening in (Happening.SERVICE_INITIATED, Happening.ORIGINATED):
+        record.has_caller = True
+    elif r.monitor is not None or r.calling_connection is not None:
+        imply_caller(s, record, r)
+
+
+def imply_caller(s: ModelState, record: CallRecord, r: CallReport) -> None:
+    """Somebody rings, so somebody calls. A monitored caller's own monitor will say how far it is."""
+    record.has_caller = True
+    key = r.calling_connection.key if r.calling_connection is not None else None
+    calling = r.calling or NO_DEVICE
+    known = (record.legs_by_key.get(key) if key else None) or (record.leg_of(calling) if calling else None)
+    if known is not None:
+        s.rename_leg(known, calling, r.calling_trunk or NO_DEVICE)
+        return
+    leg = s.add_leg(record, key or NO_KEY, calling, r.received_us, trunk=r.calling_trunk or NO_DEVICE)
+    leg.is_implied = True
+    own = leg.monitored and leg.trunk == NO_DEVICE
+    s.set_leg(leg, ConnectionState.INITIATED if own else ConnectionState.CONNECTED, r.received_us)
+
+
+def confirm_caller(s: ModelState, record: CallRecord, leg: Leg, r: CallReport) -> None:
+    """The reporting device's own state stands in every report: enough to know that it has dialled."""
+    if r.local_state is not ConnectionState.CONNECTED or r.monitor is None:
+        return
+    own = record.leg_of(r.monitor)
+    if own is None or own is leg or own.state is not ConnectionState.INITIATED:
+        return
+    if own.cursors.get(r.monitor, 0) == len(own.history) and s.devices.connected_elsewhere(own) is None:
+        s.set_leg(own, ConnectionState.CONNECTED, r.received_us)
+
+
+def left(s: ModelState, record: CallRecord, r: CallReport) -> None:
+    """A party left. Is anybody there who will report the rest?"""
+    live = record.live()
+    if not live:
+        s.end(record, r.received_us)
+    elif r.monitor is not None and not any(leg.is_watched for leg in live):
+        if len(live) == 1 and r.happening is Happening.CONNECTION_CLEARED:
+            s.end(record, r.received_us)
+        elif r.happening is Happening.DIVERTED:
+            record.verify_us = Microseconds(r.received_us + DOUBT_US)
+
+
+def publish(s: ModelState, r: CallReport, device: DeviceNumber = NO_DEVICE) -> None:
+    """The event of a report."""
+    s.publish(
+        KIND[r.happening],
+        r.received_us,
+        r.subject or device,
+        r.cause,
+        happened_us=r.happened_us,
+        other=r.other,
+        number_queued=r.number_queued,
+        calls_in_front=r.calls_in_front,
+        digits=r.digits,
+        request=r.request,
+    )

@@ -1,0 +1,95 @@
+"""The devices of port.cfg, the legs that occupy them, and the state an operator sees of each.
+
+A device's state is derived from its flags and its legs at the moment it is asked for; the last derived value is kept
+only to say what it was before.
+"""
+
+from model.ids import DeviceNumber
+from model.record import Leg
+from model.states import ConnectionState, DeviceState, PortKind
+from model.view import Device
+
+_RANK = {
+    ConnectionState.CONNECTED: 6,
+    ConnectionState.ALERTING: 5,
+    ConnectionState.INITIATED: 4,
+    ConnectionState.FAIL: 3,
+    ConnectionState.QUEUED: 2,
+    ConnectionState.HOLD: 1,
+}
+_SHOWN = {
+    ConnectionState.ALERTING: DeviceState.RINGING,
+    ConnectionState.INITIATED: DeviceState.OFF_HOOK,
+    ConnectionState.FAIL: DeviceState.FAILED,
+    ConnectionState.QUEUED: DeviceState.QUEUED,
+    ConnectionState.HOLD: DeviceState.HELD,
+}
+_REACHED = (ConnectionState.CONNECTED, ConnectionState.HOLD)
+
+
+class DeviceTable:
+    """Configured devices and who occupies them."""
+
+    def __init__(self) -> None:
+        self.configured: dict[DeviceNumber, Device] = {}
+        self._legs: dict[DeviceNumber, dict[Leg, None]] = {}
+        self._last: dict[DeviceNumber, DeviceState] = {}
+
+    def occupy(self, leg: Leg) -> None:
+        """A leg came alive."""
+        for number in leg.numbers():
+            self._legs.setdefault(number, {})[leg] = None
+
+    def vacate(self, leg: Leg) -> None:
+        """A leg became null, or is about to stand for another device."""
+        for number in leg.numbers():
+            legs = self._legs.get(number)
+            if legs is not None:
+                legs.pop(leg, None)
+                if not legs:
+                    del self._legs[number]
+
+    def legs_of(self, number: DeviceNumber) -> list[Leg]:
+        """Live legs of a device, oldest first."""
+        return list(self._legs.get(number, ()))
+
+    def is_monitored(self, leg: Leg) -> bool:
+        """Whether a monitor of its own watches this leg's device or trunk."""
+        return any((device := self.configured.get(n)) is not None and device.monitored for n in leg.numbers())
+
+    def connected_elsewhere(self, leg: Leg) -> Leg | None:
+        """Another connected leg of the same extension: two at once cannot be (one appearance)."""
+        device = self.configured.get(leg.device)
+        if device is None or device.kind is not PortKind.EXT:
+            return None
+        for other in self._legs.get(leg.device, ()):
+            if other is not leg and other.state is ConnectionState.CONNECTED:
+                return other
+        return None
+
+    def state_now(self, number: DeviceNumber) -> DeviceState:
+        """Derive the state of a device (as if the link were up)."""
+        device = self.configured.get(number)
+        if device is None:
+            return DeviceState.NOT_CONFIGURED
+        legs = self._legs.get(number)
+        if not legs:
+            if not device.licensed:
+                return DeviceState.UNLICENSED
+            if not device.in_service:
+                return DeviceState.OUT_OF_SERVICE
+            return DeviceState.IDLE if device.monitored else DeviceState.UNKNOWN
+        leg = max(legs, key=lambda leg: _RANK[leg.state])
+        if leg.state is not ConnectionState.CONNECTED:
+            return _SHOWN[leg.state]
+        reached = any(other is not leg and other.state in _REACHED for other in leg.record.live())
+        return DeviceState.TALKING if reached else DeviceState.DIALLING
+
+    def change(self, number: DeviceNumber) -> tuple[DeviceState, DeviceState]:
+        """State before and now; now becomes the next before."""
+        after = self.state_now(number)
+        if after is DeviceState.NOT_CONFIGURED:
+            return self._last.pop(number, after), after
+        before = self._last.get(number, DeviceState.UNKNOWN)
+        self._last[number] = after
+        return before, after

@@ -1,0 +1,137 @@
+"""Working state of one call: its legs, who has reported what of them, and the value the world last saw.
+
+Owned and changed by ``model.core`` alone; it decides nothing.
+"""
+
+from dataclasses import dataclass, field
+
+from model.ids import NO_DEVICE, CallId, ConnectionKey, ConversationId, DeviceNumber, Microseconds, SwitchCallId
+from model.reports import Happening
+from model.states import ConnectionState
+from model.view import Call, Connection
+
+Monitor = DeviceNumber | None
+NO_KEY = ConnectionKey("")
+NEVER = Microseconds(0)
+
+
+@dataclass(slots=True, eq=False)
+class Leg:
+    """A connection with the list of its transitions and, for each monitor, how far that monitor has told them.
+
+    ``joins`` holds, for each transition by which the device joined the call, how long the other legs' lists were
+    then: what came before, this device's monitor will never report.
+    """
+
+    record: "CallRecord"
+    key: ConnectionKey
+    device: DeviceNumber
+    state: ConnectionState
+    since_us: Microseconds
+    trunk: DeviceNumber = NO_DEVICE
+    is_implied: bool = False
+    monitored: bool = False
+    touched_us: Microseconds = NEVER
+    negatives: int = 0
+    history: list[Happening] = field(default_factory=list)
+    cursors: dict[Monitor, int] = field(default_factory=dict)
+    joins: dict[int, list[tuple["Leg", int]]] = field(default_factory=dict)
+    deferred: dict[Monitor, list[Happening]] = field(default_factory=dict)
+    """What other monitors said of this leg that its own has yet to confirm."""
+
+    def is_own_monitor(self, monitor: Monitor) -> bool:
+        return monitor is None or monitor == self.device or (self.trunk != NO_DEVICE and monitor == self.trunk)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether a monitor of its own is in this call. A busy party's is not: it never heard of the call."""
+        if self.state is ConnectionState.FAIL:
+            return any(self.is_own_monitor(monitor) for monitor in self.cursors)
+        return self.monitored
+
+    def numbers(self) -> tuple[DeviceNumber, ...]:
+        """The devices this leg occupies: its own and the trunk it came by."""
+        return (self.device, self.trunk) if self.trunk and self.trunk != self.device else (self.device,)
+
+
+@dataclass(slots=True)
+class Transfer:
+    """A transfer or conference that made this call what it is: who has reported it, and how long the legs' lists
+    were, so that a party which joined by it starts there."""
+
+    old_ids: frozenset[SwitchCallId]
+    new_id: SwitchCallId
+    marks: list[tuple[Leg, int]]
+    reported_by: set[Monitor]
+
+
+@dataclass(slots=True, eq=False)
+class CallRecord:
+    """A call of the owner. ``legs`` are all that ever were in it, null ones included, for late reports."""
+
+    call_id: CallId
+    conversation_id: ConversationId
+    switch_id: SwitchCallId
+    began_us: Microseconds
+    calling: DeviceNumber = NO_DEVICE
+    called: DeviceNumber = NO_DEVICE
+    last_redirection: DeviceNumber = NO_DEVICE
+    legs: list[Leg] = field(default_factory=list)
+    legs_by_key: dict[ConnectionKey, Leg] = field(default_factory=dict)
+    has_caller: bool = False
+    is_published: bool = False
+    touched_us: Microseconds = NEVER
+    ended_us: Microseconds | None = None
+    negatives: int = 0
+    asked_us: Microseconds | None = None
+    """When a snapshot of this call was last asked for and not yet answered."""
+    verify_us: Microseconds = NEVER
+    """When to ask the switch for this call if nothing is heard of it."""
+    transfers: list[Transfer] = field(default_factory=list)
+    view: Call | None = None
+    """The value last published, None when something has changed since."""
+
+    def live(self) -> list[Leg]:
+        """Legs in the call now; a leg that moved on with a transfer belongs to another record."""
+        return [leg for leg in self.legs if leg.state is not ConnectionState.NULL and leg.record is self]
+
+    def add(self, leg: Leg) -> None:
+        self.legs.append(leg)
+        if leg.key:
+            self.legs_by_key[leg.key] = leg
+        self.view = None
+
+    def bind(self, leg: Leg, key: ConnectionKey) -> None:
+        """Learn the switch's key of a leg that was only implied."""
+        leg.key = key
+        self.legs_by_key[key] = leg
+        self.view = None
+
+    def leg_of(self, device: DeviceNumber) -> Leg | None:
+        """The leg that stands for a device, live ones first."""
+        found = None
+        for leg in self.legs:
+            if device in (leg.device, leg.trunk):
+                if leg.state is not ConnectionState.NULL:
+                    return leg
+                found = leg
+        return found
+
+    def published(self) -> Call:
+        """The call as the world sees it now."""
+        if self.view is None:
+            self.view = Call(
+                self.call_id,
+                self.conversation_id,
+                self.switch_id,
+                self.began_us,
+                self.calling,
+                self.called,
+                self.last_redirection,
+                tuple(
+                    Connection(leg.key, leg.device, leg.state, leg.since_us, leg.trunk, leg.monitored)
+                    for leg in self.live()
+                ),
+                self.ended_us is not None,
+            )
+        return self.view

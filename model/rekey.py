@@ -1,0 +1,155 @@
+"""Transfer and conference: connections change their call, in one happening and one event.
+
+Every monitor in either call reports it, by its own time and under the old ids until then; the old ids stay as
+tombstones whose legs are the new call's legs, so that late reports find them.
+"""
+
+from model.events import CallEventKind
+from model.ids import NO_DEVICE, ConversationId
+from model.record import CallRecord, Leg, Transfer
+from model.reports import Rekeying, TransferReport
+from model.state import ModelState
+from model.states import ConnectionState
+
+
+def take_transfer(s: ModelState, r: TransferReport) -> None:
+    """Apply one monitor's report of a transfer or conference."""
+    old_ids = frozenset(c.call for c in (r.primary_old, r.secondary_old) if c is not None)
+    new_id = r.connections[0].new.call if r.connections else r.primary_old.call
+    if repeats(s, r, old_ids | {new_id}, old_ids, new_id):
+        return
+    sources = [record for record in map(s.ids.live, sorted(old_ids)) if record is not None]
+    primary = s.ids.live(r.primary_old.call)
+    now = r.received_us
+    if not sources:
+        s.mismatch(now, r.monitor, r.primary_old.call, "transfer of calls never begun")
+    result = s.ids.live(new_id)
+    conversation = min((one.conversation_id for one in [*sources, *([result] if result else [])]), default=None)
+    if result is None:
+        result = s.begin(new_id, now, conversation)
+    joined = merge_stories(result, sources, conversation)
+    adopt(result, primary or (sources[0] if sources else result))
+    move_legs(s, r, result, sources)
+    transfer = Transfer(old_ids, new_id, [(leg, len(leg.history)) for leg in result.legs], {r.monitor})
+    result.transfers.append(transfer)
+    for source in sources:
+        if source is not result:
+            source.transfers.append(transfer)
+            s.end(source, now)
+    s.touch(result, None, now)
+    if result.live():
+        s.verify_later(result, now)
+    else:
+        s.end(result, now)
+    start_cursors(transfer, r)
+    s.touch_view(result)
+    s.publish(
+        CallEventKind.CONFERENCED if r.is_conference else CallEventKind.TRANSFERRED,
+        now,
+        r.acting or NO_DEVICE,
+        r.cause,
+        happened_us=r.happened_us,
+        other=r.target,
+        joined=joined,
+        request=r.request,
+    )
+    if not sources:
+        s.ask_call(result, now)
+
+
+def repeats(s: ModelState, r: TransferReport, ids: frozenset[str], old_ids: frozenset[str], new_id: str) -> bool:
+    """Whether another monitor told this transfer already (or this one did); then its monitor's cursors move."""
+    for switch_id in ids:
+        record = s.ids.meant_by(switch_id, r.monitor)  # type: ignore[arg-type]
+        for transfer in record.transfers if record is not None else ():
+            if transfer.old_ids == old_ids and transfer.new_id == new_id:
+                if r.monitor in transfer.reported_by:
+                    if r.monitor is None:
+                        continue
+                    s.counts["double"] += 1
+                else:
+                    s.counts["repeat"] += 1
+                    transfer.reported_by.add(r.monitor)
+                    start_cursors(transfer, r)
+                return True
+    return False
+
+
+def start_cursors(transfer: Transfer, r: TransferReport) -> None:
+    """A monitor begins on the legs that came from the other call where they stood at the transfer."""
+    if r.monitor is not None:
+        for leg, length in transfer.marks:
+            leg.cursors[r.monitor] = max(leg.cursors.get(r.monitor, 0), length)
+
+
+def merge_stories(
+    result: CallRecord, sources: list[CallRecord], winner: ConversationId | None
+) -> tuple[tuple[ConversationId, ConversationId], ...]:
+    """The earliest conversation goes on; the others point to it."""
+    if winner is None:
+        return ()
+    losers = sorted({one.conversation_id for one in [*sources, result]} - {winner})
+    result.conversation_id = winner
+    return tuple((winner, loser) for loser in losers)
+
+
+def adopt(result: CallRecord, primary: CallRecord) -> None:
+    """The call goes on with the first call's caller and number dialled."""
+    result.has_caller = True
+    result.calling = primary.calling or result.calling
+    result.called = primary.called or result.called
+
+
+def move_legs(s: ModelState, r: TransferReport, result: CallRecord, sources: list[CallRecord]) -> None:
+    """Bring the listed legs, and those of bystanders the list forgot, into the resulting call; the rest end."""
+    now = r.received_us
+    candidates = [leg for source in sources for leg in source.live()]
+    if result not in sources:
+        candidates += result.live()
+    placed: set[Leg] = set()
+    for item in r.connections:
+        leg = listed_leg(item, candidates, sources, placed)
+        if leg is None:
+            leg = s.add_leg(result, item.new.key, item.device or NO_DEVICE, now)
+            s.set_leg(leg, ConnectionState.CONNECTED, now)
+        place(s, leg, result, item)
+        placed.add(leg)
+    for leg in candidates:
+        if leg in placed:
+            continue
+        twin = any(other.device == leg.device and leg.device for other in placed)
+        if twin or (leg.device == r.acting and not r.is_conference):
+            s.set_leg(leg, ConnectionState.NULL, now)
+        elif leg.record is not result:
+            place(s, leg, result, None)
+            placed.add(leg)
+    for leg in placed:
+        if r.is_conference and leg.device == r.acting:
+            s.set_leg(leg, ConnectionState.CONNECTED, now)
+
+
+def listed_leg(item: Rekeying, candidates: list[Leg], sources: list[CallRecord], placed: set[Leg]) -> Leg | None:
+    """The leg that a row of the connection list is about."""
+    for source in sources:
+        if item.old is not None and source.switch_id == item.old.call:
+            leg = source.legs_by_key.get(item.old.key)
+            if leg in candidates and leg not in placed:
+                return leg
+    for leg in candidates:
+        if leg not in placed and item.device and item.device in (leg.device, leg.trunk):
+            return leg
+    return None
+
+
+def place(s: ModelState, leg: Leg, result: CallRecord, item: Rekeying | None) -> None:
+    """Make a leg one of the resulting call, under its new key."""
+    if leg.record is not result:
+        s.touch_view(leg.record)
+        leg.record = result
+        result.legs.append(leg)
+    if item is not None:
+        leg.key = item.new.key
+        s.rename_leg(leg, item.device or NO_DEVICE, NO_DEVICE)
+    if leg.key:
+        result.legs_by_key[leg.key] = leg
+    s.touch_view(result)

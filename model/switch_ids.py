@@ -1,0 +1,80 @@
+"""Which call a switch's call id means, now and for whom.
+
+A switch uses its ids again, sometimes within seconds, while late reports of the old call are still to come. So an id
+has generations: the newest is the call now; an ended or re-keyed one stays as a tombstone until every monitor has
+finished with it or its time is over.
+"""
+
+from collections import deque
+
+from model.ids import Microseconds, SwitchCallId
+from model.record import CallRecord, Monitor
+from model.states import ConnectionState
+
+TOMBSTONE_US = Microseconds(30_000_000)
+"""How long late reports of an ended call are recognised: longer than any link delays an event (10 s), shorter than
+the minutes in which small switches use an id again."""
+
+
+class SwitchIds:
+    """Generations of switch call ids."""
+
+    def __init__(self) -> None:
+        self._generations: dict[SwitchCallId, list[CallRecord]] = {}
+        self._buried: deque[tuple[Microseconds, SwitchCallId, CallRecord]] = deque()
+
+    def live(self, switch_id: SwitchCallId) -> CallRecord | None:
+        """The call that has this id now."""
+        generations = self._generations.get(switch_id)
+        if generations and generations[-1].ended_us is None and generations[-1].switch_id == switch_id:
+            return generations[-1]
+        return None
+
+    def meant_by(self, switch_id: SwitchCallId, monitor: Monitor) -> CallRecord | None:
+        """The call a monitor means: an old one it has not finished with, else the newest; None if never heard of."""
+        generations = self._generations.get(switch_id)
+        if not generations:
+            return None
+        if len(generations) > 1:
+            for record in generations[:-1]:
+                if not is_finished(record, switch_id, monitor):
+                    return record
+        return generations[-1]
+
+    def add(self, record: CallRecord) -> None:
+        """A call begins under its ``switch_id``, or goes on under a new one."""
+        generations = self._generations.setdefault(record.switch_id, [])
+        if record not in generations:
+            generations.append(record)
+
+    def bury(self, record: CallRecord, switch_id: SwitchCallId, now: Microseconds) -> None:
+        """This call no longer has this id; keep it for late reports."""
+        self._buried.append((Microseconds(now + TOMBSTONE_US), switch_id, record))
+
+    def prune(self, now: Microseconds) -> None:
+        """Forget tombstones whose time is over."""
+        while self._buried and self._buried[0][0] <= now:
+            _, switch_id, record = self._buried.popleft()
+            self._remove(switch_id, record)
+
+    def remove(self, record: CallRecord) -> None:
+        """A call that nobody has seen is taken back."""
+        self._remove(record.switch_id, record)
+
+    def _remove(self, switch_id: SwitchCallId, record: CallRecord) -> None:
+        generations = self._generations.get(switch_id)
+        if generations and record in generations:
+            generations.remove(record)
+            if not generations:
+                del self._generations[switch_id]
+
+
+def is_finished(record: CallRecord, switch_id: SwitchCallId, monitor: Monitor) -> bool:
+    """Whether this monitor has reported its own end of the call, or never was in it."""
+    if monitor is None:
+        return True
+    for transfer in record.transfers:
+        if switch_id in transfer.old_ids:
+            return monitor in transfer.reported_by
+    own = [leg for leg in record.legs if leg.is_own_monitor(monitor)]
+    return all(leg.state is ConnectionState.NULL and leg.cursors.get(monitor, 0) >= len(leg.history) for leg in own)
