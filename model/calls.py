@@ -14,7 +14,9 @@ from model.states import ConnectionState
 from model.switch_ids import is_finished
 from model.transitions import BEGINNINGS, CAN_BEGIN_CALL, PROVES
 
-KIND = {happening: CallEventKind[happening.name] for happening in Happening}
+KIND = {
+    happening: CallEventKind[happening.name] for happening in Happening if happening.name in CallEventKind.__members__
+}
 _NO_TRANSITION = (Happening.CALL_INFORMATION, Happening.DIGITS_DIALED)
 _ENDS_LEG = (Happening.CONNECTION_CLEARED, Happening.DIVERTED)
 
@@ -72,7 +74,7 @@ def after_the_end(s: ModelState, record: CallRecord, r: CallReport) -> None:
 
 def is_stranger(record: CallRecord, r: CallReport) -> bool:
     """Whether the reporting monitor's device was never seen in this call."""
-    return r.monitor is not None and record.leg_of(r.monitor) is None
+    return r.monitor is not None and record.leg_of(r.monitor) is None and r.monitor not in record.destinations
 
 
 def begins_anew(record: CallRecord, r: CallReport) -> bool | None:
@@ -83,8 +85,10 @@ def begins_anew(record: CallRecord, r: CallReport) -> bool | None:
     cursor = leg.cursors.get(r.monitor, 0) if leg is not None else 0
     if leg is not None and r.happening in leg.history[cursor:]:
         return False
+    if is_stranger(record, r):
+        return None
     if is_finished(record, r.connection.call, r.monitor):
-        return None if is_stranger(record, r) else True
+        return True
     said_before = leg is not None and leg.is_own_monitor(r.monitor) and r.happening in leg.history[:cursor]
     return None if said_before and r.happening in BEGINNINGS else False
 
@@ -123,7 +127,7 @@ def find_leg(s: ModelState, record: CallRecord, r: CallReport) -> Leg | None:
     key, device = r.connection.key, r.subject
     if key and (leg := record.legs_by_key.get(key)) is not None:
         return leg
-    unbound = [leg for leg in record.legs if not leg.key and leg.state is not ConnectionState.NULL]
+    unbound = [leg for leg in record.legs if not leg.key and leg.record is record]
     if not key:
         return record.leg_of(device) if device else None
     meant = next((leg for leg in unbound if device and device in (leg.device, leg.trunk)), None)
@@ -165,12 +169,13 @@ def judge(s: ModelState, record: CallRecord, leg: Leg | None, r: CallReport) -> 
         impossible(s, record, leg, r)
     else:
         s.counts[verdict.name.lower()] += 1
+        if verdict is Verdict.LATE and (r.happening not in BEGINNINGS or leg.state is ConnectionState.NULL):
+            record.verify_us = min(record.verify_us, Microseconds(r.received_us + DOUBT_US))
         leg.cursors[r.monitor] = cursor
         s.touch(record, leg, r.received_us)
         if verdict is Verdict.REPEAT:
             join(leg, r.monitor, cursor - 1)
-            if leg.deferred and leg.is_own_monitor(r.monitor):
-                catch_up(leg, r.happening)
+            catch_up(leg, r)
         learn(s, record, r)
         confirm_caller(s, record, leg, r)
         if s.has_changes():
@@ -182,7 +187,6 @@ def waits_for_own_monitor(leg: Leg, r: CallReport) -> bool:
     it, would have it connected twice. What they say after that waits until its own monitor has caught up; if it does
     not, the switch is asked."""
     if leg.is_own_monitor(r.monitor):
-        catch_up(leg, r.happening)
         return False
     connects = PROVES[r.happening] is ConnectionState.CONNECTED and leg.monitored and not leg.trunk
     if not connects and not leg.deferred:
@@ -191,11 +195,14 @@ def waits_for_own_monitor(leg: Leg, r: CallReport) -> bool:
     return True
 
 
-def catch_up(leg: Leg, happening: Happening) -> None:
-    """Its own monitor confirms what others said before."""
+def catch_up(leg: Leg, r: CallReport) -> None:
+    """Its own monitor confirms what others said before: their cursors follow."""
+    if not leg.deferred or not leg.is_own_monitor(r.monitor):
+        return
     for monitor, said in list(leg.deferred.items()):
-        if happening in said:
-            del said[: said.index(happening) + 1]
+        if r.happening in said:
+            del said[: said.index(r.happening) + 1]
+            leg.cursors[monitor] = max(leg.cursors.get(monitor, 0), leg.cursors[r.monitor])
             if not said:
                 del leg.deferred[monitor]
 
@@ -218,6 +225,7 @@ def apply(s: ModelState, record: CallRecord, leg: Leg, r: CallReport, after: Con
     joins = leg.state is ConnectionState.NULL
     leg.history.append(r.happening)
     leg.cursors[r.monitor] = cursor
+    catch_up(leg, r)
     if joins:
         index = len(leg.history) - 1
         leg.joins[index] = [(other, len(other.history)) for other in record.legs if other is not leg]
@@ -232,6 +240,8 @@ def apply(s: ModelState, record: CallRecord, leg: Leg, r: CallReport, after: Con
     learn(s, record, r)
     confirm_caller(s, record, leg, r)
     s.verify_later(record, now)
+    if r.happening is Happening.DIVERTED and r.other:
+        record.destinations.add(r.other)
     if after is ConnectionState.NULL:
         left(s, record, r)
     publish(s, r, leg.device)

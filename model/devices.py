@@ -4,27 +4,11 @@ A device's state is derived from its flags and its legs at the moment it is aske
 only to say what it was before.
 """
 
+from model.device_view import state_if_up
 from model.ids import DeviceNumber
 from model.record import Leg
 from model.states import ConnectionState, DeviceState, PortKind
-from model.view import Device
-
-_RANK = {
-    ConnectionState.CONNECTED: 6,
-    ConnectionState.ALERTING: 5,
-    ConnectionState.INITIATED: 4,
-    ConnectionState.FAIL: 3,
-    ConnectionState.QUEUED: 2,
-    ConnectionState.HOLD: 1,
-}
-_SHOWN = {
-    ConnectionState.ALERTING: DeviceState.RINGING,
-    ConnectionState.INITIATED: DeviceState.OFF_HOOK,
-    ConnectionState.FAIL: DeviceState.FAILED,
-    ConnectionState.QUEUED: DeviceState.QUEUED,
-    ConnectionState.HOLD: DeviceState.HELD,
-}
-_REACHED = (ConnectionState.CONNECTED, ConnectionState.HOLD)
+from model.view import Call, Connection, Device
 
 
 class DeviceTable:
@@ -72,18 +56,7 @@ class DeviceTable:
         device = self.configured.get(number)
         if device is None:
             return DeviceState.NOT_CONFIGURED
-        legs = self._legs.get(number)
-        if not legs:
-            if not device.licensed:
-                return DeviceState.UNLICENSED
-            if not device.in_service:
-                return DeviceState.OUT_OF_SERVICE
-            return DeviceState.IDLE if device.monitored else DeviceState.UNKNOWN
-        leg = max(legs, key=lambda leg: _RANK[leg.state])
-        if leg.state is not ConnectionState.CONNECTED:
-            return _SHOWN[leg.state]
-        reached = any(other is not leg and other.state in _REACHED for other in leg.record.live())
-        return DeviceState.TALKING if reached else DeviceState.DIALLING
+        return state_if_up(device, [shown(leg) for leg in self._legs.get(number, ())])
 
     def change(self, number: DeviceNumber) -> tuple[DeviceState, DeviceState]:
         """State before and now; now becomes the next before."""
@@ -93,3 +66,9 @@ class DeviceTable:
         before = self._last.get(number, DeviceState.UNKNOWN)
         self._last[number] = after
         return before, after
+
+
+def shown(leg: Leg) -> tuple[Connection, Call]:
+    """A live leg as the world sees it, with its call."""
+    call = leg.record.published()
+    return call.connections[leg.record.live().index(leg)], call

@@ -56,11 +56,13 @@ class Leg:
 
 @dataclass(slots=True)
 class Transfer:
-    """A transfer or conference that made this call what it is: who has reported it, and how long the legs' lists
-    were, so that a party which joined by it starts there."""
+    """A transfer or conference that made this call what it is: who has reported it, and how long the lists of the
+    legs it moved were, so that a party which joined by it starts there."""
 
     old_ids: frozenset[SwitchCallId]
     new_id: SwitchCallId
+    acting: DeviceNumber | None
+    target: DeviceNumber | None
     marks: list[tuple[Leg, int]]
     reported_by: set[Monitor]
 
@@ -78,8 +80,12 @@ class CallRecord:
     last_redirection: DeviceNumber = NO_DEVICE
     legs: list[Leg] = field(default_factory=list)
     legs_by_key: dict[ConnectionKey, Leg] = field(default_factory=dict)
+    destinations: set[DeviceNumber] = field(default_factory=set)
+    """Devices that the call was diverted to: their monitors may report it before, or long after, others."""
     has_caller: bool = False
     is_published: bool = False
+    is_over: bool = False
+    """Its end was published: late reports may still teach us numbers, nobody is told any more."""
     touched_us: Microseconds = NEVER
     ended_us: Microseconds | None = None
     negatives: int = 0

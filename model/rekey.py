@@ -5,9 +5,9 @@ tombstones whose legs are the new call's legs, so that late reports find them.
 """
 
 from model.events import CallEventKind
-from model.ids import NO_DEVICE, ConversationId
+from model.ids import NO_DEVICE, ConversationId, SwitchCallId
 from model.record import CallRecord, Leg, Transfer
-from model.reports import Rekeying, TransferReport
+from model.reports import Happening, Rekeying, TransferReport
 from model.state import ModelState
 from model.states import ConnectionState
 
@@ -24,13 +24,18 @@ def take_transfer(s: ModelState, r: TransferReport) -> None:
     if not sources:
         s.mismatch(now, r.monitor, r.primary_old.call, "transfer of calls never begun")
     result = s.ids.live(new_id)
+    if result is None and sources and (over := ended_already(s, r, new_id)) is not None:
+        follow_to_the_end(s, r, sources, over)
+        return
     conversation = min((one.conversation_id for one in [*sources, *([result] if result else [])]), default=None)
     if result is None:
         result = s.begin(new_id, now, conversation)
     joined = merge_stories(result, sources, conversation)
     adopt(result, primary or (sources[0] if sources else result))
     move_legs(s, r, result, sources)
-    transfer = Transfer(old_ids, new_id, [(leg, len(leg.history)) for leg in result.legs], {r.monitor})
+    rings = r.target if r.secondary_old is None else None  # its ringing is reported after the transfer
+    marks = [(leg, len(leg.history)) for source in sources for leg in source.legs if leg.device != rings]
+    transfer = Transfer(old_ids, new_id, r.acting, r.target, marks, {r.monitor})
     result.transfers.append(transfer)
     for source in sources:
         if source is not result:
@@ -62,15 +67,21 @@ def repeats(s: ModelState, r: TransferReport, ids: frozenset[str], old_ids: froz
     for switch_id in ids:
         record = s.ids.meant_by(switch_id, r.monitor)  # type: ignore[arg-type]
         for transfer in record.transfers if record is not None else ():
-            if transfer.old_ids == old_ids and transfer.new_id == new_id:
-                if r.monitor in transfer.reported_by:
-                    if r.monitor is None:
-                        continue
-                    s.counts["double"] += 1
-                else:
-                    s.counts["repeat"] += 1
-                    transfer.reported_by.add(r.monitor)
-                    start_cursors(transfer, r)
+            if (transfer.old_ids, transfer.new_id, transfer.acting, transfer.target) != (
+                old_ids,
+                new_id,
+                r.acting,
+                r.target,
+            ):
+                continue
+            if r.monitor not in transfer.reported_by:
+                s.counts["repeat"] += 1
+                transfer.reported_by.add(r.monitor)
+                start_cursors(transfer, r)
+                return True
+            acting = None if record is None or r.acting is None else record.leg_of(r.acting)
+            if acting is None or acting.state is ConnectionState.NULL:
+                s.counts["double"] += 1
                 return True
     return False
 
@@ -80,6 +91,36 @@ def start_cursors(transfer: Transfer, r: TransferReport) -> None:
     if r.monitor is not None:
         for leg, length in transfer.marks:
             leg.cursors[r.monitor] = max(leg.cursors.get(r.monitor, 0), length)
+
+
+def ended_already(s: ModelState, r: TransferReport, new_id: SwitchCallId) -> CallRecord | None:
+    """The resulting call, if its end was told before the transfer that made it."""
+    record = s.ids.meant_by(new_id, None)
+    if (
+        record is None
+        or record.ended_us is None
+        or new_id in (r.primary_old.call, r.secondary_old and r.secondary_old.call)
+    ):
+        return None
+    parties = {row.device for row in r.connections} | {r.target}
+    return record if any(leg.device in parties for leg in record.legs) else None
+
+
+def follow_to_the_end(s: ModelState, r: TransferReport, sources: list[CallRecord], over: CallRecord) -> None:
+    """The calls went into one that is over: so are they."""
+    now = r.received_us
+    old_ids = frozenset(source.switch_id for source in sources)
+    transfer = Transfer(old_ids, over.switch_id, r.acting, r.target, [], {r.monitor})
+    joined = tuple((sources[0].conversation_id, one.conversation_id) for one in [*sources[1:], over])
+    for source in sources:
+        for leg in source.live():
+            leg.history.append(Happening.TRANSFERRED_AWAY)
+        source.transfers.append(transfer)
+        s.end(source, now)
+    over.transfers.append(transfer)
+    s.publish(
+        CallEventKind.TRANSFERRED, now, r.acting or NO_DEVICE, r.cause, other=r.target, joined=joined, request=r.request
+    )
 
 
 def merge_stories(
@@ -118,7 +159,9 @@ def move_legs(s: ModelState, r: TransferReport, result: CallRecord, sources: lis
         if leg in placed:
             continue
         twin = any(other.device == leg.device and leg.device for other in placed)
-        if twin or (leg.device == r.acting and not r.is_conference):
+        is_guess = leg.is_implied and leg.record is result and result not in sources
+        if twin or is_guess or (leg.device == r.acting and not r.is_conference):
+            leg.history.append(Happening.TRANSFERRED_AWAY)
             s.set_leg(leg, ConnectionState.NULL, now)
         elif leg.record is not result:
             place(s, leg, result, None)

@@ -42,10 +42,12 @@ def classify(leg: Leg, monitor: Monitor, happening: Happening) -> tuple[Verdict,
     after = AFTER.get((leg.state, happening))
     if said_last and (after is None or after is leg.state or is_behind):
         return Verdict.DOUBLE, pass_on
+    if is_behind and leg.state is ConnectionState.NULL:
+        return Verdict.LATE, pass_on
     if happening in BEGINNINGS and (is_behind or (leg.is_implied and after is None)):
         return Verdict.LATE, pass_on
     if after is None and leg.state is ConnectionState.INITIATED and not leg.is_own_monitor(monitor):
         return Verdict.NEW, len(history) + 1  # only its own monitor tells that a device has dialled
     if after is None:
-        return Verdict.IMPOSSIBLE, len(history)
+        return (Verdict.LATE, pass_on) if is_behind else (Verdict.IMPOSSIBLE, len(history))
     return Verdict.NEW, len(history) + 1

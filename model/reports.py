@@ -32,6 +32,8 @@ class Happening(Enum):
     CONNECTION_CLEARED = auto()
     CALL_CLEARED = auto()
     CALL_INFORMATION = auto()
+    TRANSFERRED_AWAY = auto()
+    """Never reported: stands in a connection's history where a transfer took its device out of the call."""
 
 
 @dataclass(frozen=True, slots=True)

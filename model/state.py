@@ -233,10 +233,11 @@ class ModelState:
         last_proof_us: Microseconds | None = None,
     ) -> None:
         """One event for all that changed. A call that began and ended unseen within the step is left out."""
-        records = [one for one in self._dirty if one.ended_us is None or one.is_published]
+        records = [one for one in self._dirty if one.ended_us is None or (one.is_published and not one.is_over)]
         concerned = self._concerned
         for record in records:
             record.is_published = True
+            record.is_over = record.ended_us is not None
             for leg in record.live():
                 for number in leg.numbers():
                     concerned[number] = None

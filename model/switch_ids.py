@@ -77,4 +77,6 @@ def is_finished(record: CallRecord, switch_id: SwitchCallId, monitor: Monitor) -
         if switch_id in transfer.old_ids:
             return monitor in transfer.reported_by
     own = [leg for leg in record.legs if leg.is_own_monitor(monitor)]
+    if not own and monitor in record.destinations:
+        return False
     return all(leg.state is ConnectionState.NULL and leg.cursors.get(monitor, 0) >= len(leg.history) for leg in own)

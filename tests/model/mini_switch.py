@@ -41,11 +41,18 @@ class MiniSwitch:
     """Extensions, trunks and the calls between them; each public method is one thing people do at their phones."""
 
     def __init__(
-        self, extensions: list[str], trunks: list[str], monitored: set[str], *, keeps_id: bool = False
+        self,
+        extensions: list[str],
+        trunks: list[str],
+        monitored: set[str],
+        *,
+        keeps_id: bool = False,
+        reuses_ids: bool = False,
     ) -> None:
         self.extensions, self.trunks, self.monitored, self.keeps_id = extensions, trunks, monitored, keeps_id
         self.calls: dict[str, MiniCall] = {}
         self.queues: dict[str, deque[Report]] = {device: deque() for device in monitored}
+        self._reuses_ids = reuses_ids
         self._next = 0
 
     # -- what people do ------------------------------------------------------------------------------------------
@@ -113,6 +120,22 @@ class MiniSwitch:
         rows = [(held_id, k) for k in held.parties if k != a] + [(active_id, k) for k in active.parties if k != a]
         self._merge(held, active, new_id, rows, a, target, conference=False)
 
+    def blind_transfer(self, call_id: str, a: str, c: str) -> None:
+        """Single-step: A leaves at once, C rings; the list names only who was there."""
+        call = self.calls[call_id]
+        new_id = call_id if self.keeps_id else self._fresh_id()
+        items = tuple(
+            Rekeying(connection(new_id, k), connection(call_id, k), DeviceNumber(p.device))
+            for k, p in call.parties.items()
+            if k != a
+        )
+        for monitor in self._monitors_in(call):
+            self.queues[monitor].append(self._transferred(monitor, False, call_id, None, a, c, items))
+        parties = {k: p for k, p in call.parties.items() if k != a}
+        del self.calls[call_id]
+        self.calls[new_id] = MiniCall(new_id, call.calling, call.called, parties, call.nid)
+        self._offer(self.calls[new_id], c)
+
     def conference(self, held_id: str, active_id: str, a: str) -> None:
         held, active = self.calls[held_id], self.calls[active_id]
         new_id = held_id if self.keeps_id else self._fresh_id()
@@ -154,8 +177,11 @@ class MiniSwitch:
     # -- how it tells --------------------------------------------------------------------------------------------
 
     def _fresh_id(self) -> str:
+        """The next id; of a switch that reuses them the next of eight that no call has now."""
         self._next += 1
-        return str(self._next)
+        while self._reuses_ids and str(self._next % 8) in self.calls:
+            self._next += 1
+        return str(self._next % 8 if self._reuses_ids else self._next)
 
     def _new(self, calling: str, called: str) -> MiniCall:
         call = MiniCall(self._fresh_id(), calling, called)
@@ -208,24 +234,31 @@ class MiniSwitch:
             Rekeying(connection(new_id, key), connection(call_id, key), DeviceNumber(old[call_id].parties[key].device))
             for call_id, key in rows
         )
-        for monitor in {
-            m for c in old.values() for m, p in c.parties.items() if m in self.monitored and p.state is not S.FAIL
-        }:
+        for monitor in {*self._monitors_in(held), *self._monitors_in(active)}:
             self.queues[monitor].append(
-                TransferReport(
-                    conference,
-                    DeviceNumber(monitor),
-                    connection(held.switch_id, a),
-                    connection(active.switch_id, a),
-                    DeviceNumber(a),
-                    DeviceNumber(target),
-                    items,
-                    Microseconds(0),
-                )
+                self._transferred(monitor, conference, held.switch_id, active.switch_id, a, target, items)
             )
         parties = {key: replace(old[call_id].parties[key]) for call_id, key in rows}
         del self.calls[held.switch_id], self.calls[active.switch_id]
         self.calls[new_id] = MiniCall(new_id, held.calling, held.called, parties, held.nid)
+
+    def _monitors_in(self, call: MiniCall) -> list[str]:
+        return [m for m, p in call.parties.items() if m in self.monitored and p.state is not S.FAIL]
+
+    @staticmethod
+    def _transferred(
+        monitor: str, conference: bool, first: str, second: str | None, a: str, target: str, items: tuple[Rekeying, ...]
+    ) -> TransferReport:
+        return TransferReport(
+            conference,
+            DeviceNumber(monitor),
+            connection(first, a),
+            None if second is None else connection(second, a),
+            DeviceNumber(a),
+            DeviceNumber(target),
+            items,
+            Microseconds(0),
+        )
 
 
 def connection(call_id: str, key: str) -> SwitchConnection:

@@ -44,6 +44,7 @@ def _at_phones(switch: MiniSwitch) -> list[tuple[str, ...]]:
                 found += [("divert", call_id, key, c) for c in switch.extensions if switch.is_free(c)][:1]
             elif party.state is S.CONNECTED and _someone_talks(call, key):
                 found.append(("hold", call_id, key))
+                found += [("blind_transfer", call_id, key, c) for c in switch.extensions if switch.is_free(c)][:1]
                 for held in switch.legs_of(key, S.HOLD):
                     found += [("transfer", held, call_id, key), ("conference", held, call_id, key)]
             elif party.state is S.HOLD and not connected:

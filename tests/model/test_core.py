@@ -131,10 +131,13 @@ def test_clean_traffic_in_any_order_of_monitors(seed: int, keeps_id: bool, trunk
     clean_traffic(seed, keeps_id, trunks_monitored, steps=60)
 
 
-def clean_traffic(seed: int, keeps_id: bool, trunks_monitored: bool, steps: int) -> None:
+def clean_traffic(seed: int, keeps_id: bool, trunks_monitored: bool, steps: int, reuses_ids: bool = False) -> None:
     dice = Random(seed)
     monitored = {*EXTENSIONS, *(TRUNKS if trunks_monitored else ())}
-    switch, owner = MiniSwitch(EXTENSIONS, TRUNKS, monitored, keeps_id=keeps_id), Owner(monitored)
+    switch, owner = (
+        MiniSwitch(EXTENSIONS, TRUNKS, monitored, keeps_id=keeps_id, reuses_ids=reuses_ids),
+        Owner(monitored),
+    )
     for _ in range(steps):
         act(switch, dice)
         deliver(owner, switch, dice, dice.choice((0.3, 0.8, 0.95)))
@@ -159,10 +162,13 @@ def test_lost_doubled_and_reordered_reports_end_in_the_truth(seed: int, keeps_id
     dirty_traffic(seed, keeps_id, trunks_monitored, steps=40)
 
 
-def dirty_traffic(seed: int, keeps_id: bool, trunks_monitored: bool, steps: int) -> None:
+def dirty_traffic(seed: int, keeps_id: bool, trunks_monitored: bool, steps: int, reuses_ids: bool = False) -> None:
     dice = Random(seed)
     monitored = {*EXTENSIONS, *(TRUNKS if trunks_monitored else ())}
-    switch, owner = MiniSwitch(EXTENSIONS, TRUNKS, monitored, keeps_id=keeps_id), Owner(monitored)
+    switch, owner = (
+        MiniSwitch(EXTENSIONS, TRUNKS, monitored, keeps_id=keeps_id, reuses_ids=reuses_ids),
+        Owner(monitored),
+    )
     for _ in range(steps):
         act(switch, dice)
         for queue in switch.queues.values():
