@@ -153,11 +153,10 @@ def new_leg(s: ModelState, record: CallRecord, r: CallReport) -> Leg:
 def judge(s: ModelState, record: CallRecord, leg: Leg | None, r: CallReport) -> None:
     """New, repeat, late, double or impossible?"""
     if leg is None:
-        if r.happening in _ENDS_LEG:
-            s.mismatch(r.received_us, r.monitor, record.switch_id, f"{r.happening.name.lower()} of a party never seen")
-            s.ask_call(record, r.received_us)
-            return
         leg = new_leg(s, record, r)
+        if r.happening in _ENDS_LEG:
+            leave_unseen(s, record, leg, r)
+            return
     verdict, cursor = classify(leg, r.monitor, r.happening)
     is_unheard = verdict in (Verdict.NEW, Verdict.IMPOSSIBLE) or r.monitor in leg.deferred
     if is_unheard and waits_for_own_monitor(leg, r):
@@ -180,6 +179,14 @@ def judge(s: ModelState, record: CallRecord, leg: Leg | None, r: CallReport) -> 
         confirm_caller(s, record, leg, r)
         if s.has_changes():
             s.publish(CallEventKind.CALL_INFORMATION, r.received_us, r.subject or leg.device, r.cause)
+
+
+def leave_unseen(s: ModelState, record: CallRecord, leg: Leg, r: CallReport) -> None:
+    """Somebody left of whom we never heard: those who report that he came are late, or their reports are lost."""
+    s.counts["left_unseen"] += 1
+    leg.history.append(r.happening)
+    leg.cursors[r.monitor] = 1
+    record.verify_us = min(record.verify_us, Microseconds(r.received_us + DOUBT_US))
 
 
 def waits_for_own_monitor(leg: Leg, r: CallReport) -> bool:

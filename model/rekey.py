@@ -64,7 +64,7 @@ def take_transfer(s: ModelState, r: TransferReport) -> None:
 
 def repeats(s: ModelState, r: TransferReport, ids: frozenset[str], old_ids: frozenset[str], new_id: str) -> bool:
     """Whether another monitor told this transfer already (or this one did); then its monitor's cursors move."""
-    for switch_id in ids:
+    for switch_id in sorted(ids):
         record = s.ids.meant_by(switch_id, r.monitor)  # type: ignore[arg-type]
         for transfer in record.transfers if record is not None else ():
             if (transfer.old_ids, transfer.new_id, transfer.acting, transfer.target) != (
@@ -159,8 +159,10 @@ def move_legs(s: ModelState, r: TransferReport, result: CallRecord, sources: lis
         if leg in placed:
             continue
         twin = any(other.device == leg.device and leg.device for other in placed)
-        is_guess = leg.is_implied and leg.record is result and result not in sources
-        if twin or is_guess or (leg.device == r.acting and not r.is_conference):
+        if leg.is_implied and leg.record is result and result not in sources:
+            s.set_leg(leg, ConnectionState.NULL, now)
+            result.legs.remove(leg)  # the caller was a guess; now we know who came
+        elif twin or (leg.device == r.acting and not r.is_conference):
             leg.history.append(Happening.TRANSFERRED_AWAY)
             s.set_leg(leg, ConnectionState.NULL, now)
         elif leg.record is not result:

@@ -234,7 +234,7 @@ class MiniSwitch:
             Rekeying(connection(new_id, key), connection(call_id, key), DeviceNumber(old[call_id].parties[key].device))
             for call_id, key in rows
         )
-        for monitor in {*self._monitors_in(held), *self._monitors_in(active)}:
+        for monitor in dict.fromkeys([*self._monitors_in(held), *self._monitors_in(active)]):
             self.queues[monitor].append(
                 self._transferred(monitor, conference, held.switch_id, active.switch_id, a, target, items)
             )
