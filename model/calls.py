@@ -108,6 +108,7 @@ def first_heard(s: ModelState, r: CallReport) -> None:
     if r.happening not in CAN_BEGIN_CALL:
         s.mismatch(now, r.monitor, r.connection.call, f"{r.happening.name.lower()} of a call never begun")
         if r.happening not in PROVES or r.happening in _ENDS_LEG:
+            s.heard_unknown[r.connection.call] = now
             s.ask_switch_id(r.connection.call, r.connection.key)
             return
     record = s.begin(r.connection.call, now)
@@ -319,6 +320,8 @@ def left(s: ModelState, record: CallRecord, r: CallReport) -> None:
             s.end(record, r.received_us)
         elif r.happening is Happening.DIVERTED:
             record.verify_us = Microseconds(r.received_us + DOUBT_US)
+    elif all(leg.is_implied for leg in live):
+        record.verify_us = Microseconds(r.received_us + DOUBT_US)
 
 
 def publish(s: ModelState, r: CallReport, device: DeviceNumber = NO_DEVICE) -> None:

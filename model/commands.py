@@ -4,10 +4,10 @@ A command names a device and what to do; the call is optional where the device's
 reply says only that the switch accepted; what happened comes as events.
 """
 
-from dataclasses import dataclass
 from enum import IntEnum
 
 from model.ids import CallId, DeviceNumber
+from model.value import value
 
 
 class CommandKind(IntEnum):
@@ -34,7 +34,7 @@ class CommandKind(IntEnum):
     CLEAR_CALL = 0x0113
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Command:
     """A request for the switch.
 
@@ -68,7 +68,7 @@ class Refusal(IntEnum):
     STILL_RUNNING = 14
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Outcome:
     """Answer to a command: accepted (``refusal`` None) or refused, with the switch's own error beside our code."""
 

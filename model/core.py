@@ -12,6 +12,7 @@ from model.commands import CommandKind
 from model.events import LicenceEvent, LinkEvent
 from model.ids import CallId, DeviceNumber, Microseconds, RequestRef, SwitchCallId
 from model.reconcile import (
+    forget_unknown,
     must_verify_all,
     take_call_snapshot,
     take_device_snapshot,
@@ -121,6 +122,7 @@ class CallModel:
     def tick(self, now: Microseconds) -> Step:
         """Once a second: forget tombstones, ask for calls of which too little was heard."""
         self._state.ids.prune(now)
+        forget_unknown(self._state, now)
         if self._state.link.state.is_up:
             verify_due(self._state, now)
         return self._state.take_step()

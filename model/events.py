@@ -5,12 +5,12 @@ a mirror replaces and never computes, and a transfer is never seen half done. ``
 concerned, before and after: it is what filters look at.
 """
 
-from dataclasses import dataclass
 from enum import IntEnum
 
 from model.causes import Cause
 from model.ids import ConversationId, DeviceNumber, Microseconds, RequestRef
 from model.states import DeviceState
+from model.value import value
 from model.view import Call, Device, Licence, Link
 
 
@@ -38,7 +38,7 @@ class CallEventKind(IntEnum):
     RECONCILED = 0x0213
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DeviceChange:
     """A device an event concerns. NOT_CONFIGURED on both sides: a party that port.cfg does not name."""
 
@@ -47,7 +47,7 @@ class DeviceChange:
     after: DeviceState
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallEvent:
     """Something happened to calls. ``calls`` holds each touched call as it is now, or ``ended`` for the last time.
 
@@ -73,7 +73,7 @@ class CallEvent:
     last_proof_us: Microseconds | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DeviceEvent:
     """A device's own flags changed (service, do not disturb, forwarding, monitor, licence, configuration).
 
@@ -88,7 +88,7 @@ class DeviceEvent:
     cause: Cause = Cause.NONE
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LinkEvent:
     """The link changed. While it is not up every call and device is *unknown*, whatever was last said of it."""
 
@@ -97,7 +97,7 @@ class LinkEvent:
     link: Link
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LicenceEvent:
     """The licence or the need for seats changed."""
 
@@ -106,7 +106,7 @@ class LicenceEvent:
     licence: Licence
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MismatchEvent:
     """The switch reported what cannot be; a snapshot was asked for. ``text`` says what, ``device`` who reported."""
 

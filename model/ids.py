@@ -3,8 +3,9 @@
 Text forms are API: they stand in JSON, in logs and on the command line.
 """
 
-from dataclasses import dataclass
 from typing import NewType, Self
+
+from model.value import ordered_value, value
 
 DeviceNumber = NewType("DeviceNumber", str)
 """A device as people call it: its number in port.cfg ("8001", "T001"), or, for a party outside it, the number the
@@ -24,7 +25,7 @@ Microseconds = NewType("Microseconds", int)
 """A time in microseconds since 1970-01-01 UTC, or a span of them."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@ordered_value
 class EventId:
     """A place in the gateway's stream: the epoch and the number within it (1, 2, 3 … without holes)."""
 
@@ -50,7 +51,7 @@ ConversationId = NewType("ConversationId", EventId)
 """The call id of the first call of the story; survives transfer, conference, queue and pickup."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SwitchConnection:
     """A ConnectionID as the switch sent it: its call id and its device part."""
 
@@ -58,7 +59,7 @@ class SwitchConnection:
     key: ConnectionKey
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RequestRef:
     """The request that caused an event: the requester's session and its number there."""
 

@@ -11,7 +11,7 @@ from model.events import CallEventKind
 from model.ids import NO_DEVICE, Microseconds, SwitchCallId
 from model.record import NO_KEY, CallRecord, Leg
 from model.reports import CallSnapshot, DeviceSnapshot, PartySnapshot
-from model.state import VERIFY_UNWATCHED_US, ModelState
+from model.state import ASK_AGAIN_US, VERIFY_UNWATCHED_US, ModelState
 from model.states import ConnectionState
 
 ABSENCES_TO_END = 2
@@ -23,7 +23,9 @@ def take_call_snapshot(s: ModelState, snap: CallSnapshot) -> None:
     now = snap.received_us
     record = s.ids.live(snap.call)
     if record is None:
-        if snap.parties and not ended_since(s, snap.call, snap.asked_us):
+        if s.heard_unknown.get(snap.call, snap.asked_us - 1) >= snap.asked_us:
+            s.ask_switch_id(snap.call, NO_KEY)
+        elif snap.parties and not ended_since(s, snap.call, snap.asked_us):
             begin_found(s, snap)
         return
     record.asked_us = None
@@ -190,6 +192,12 @@ def verify_due(s: ModelState, now: Microseconds) -> None:
         if record.verify_us <= now:
             s.ask_call(record, now)
             record.verify_us = Microseconds(now + VERIFY_UNWATCHED_US)
+
+
+def forget_unknown(s: ModelState, now: Microseconds) -> None:
+    """What was said of calls that we do not hold matters while answers may be on their way."""
+    for switch_id in [one for one, heard_us in s.heard_unknown.items() if heard_us + ASK_AGAIN_US <= now]:
+        del s.heard_unknown[switch_id]
 
 
 def must_verify_all(s: ModelState, now: Microseconds) -> None:

@@ -94,17 +94,27 @@ class CallRecord:
     verify_us: Microseconds = NEVER
     """When to ask the switch for this call if nothing is heard of it."""
     transfers: list[Transfer] = field(default_factory=list)
+    _live: list[Leg] | None = None
     view: Call | None = None
     """The value last published, None when something has changed since."""
 
     def live(self) -> list[Leg]:
-        """Legs in the call now; a leg that moved on with a transfer belongs to another record."""
-        return [leg for leg in self.legs if leg.state is not ConnectionState.NULL and leg.record is self]
+        """Legs in the call now; a leg that moved on with a transfer belongs to another record. Not to be changed."""
+        if self.view is None or self._live is None:
+            self._live = [leg for leg in self.legs if leg.state is not ConnectionState.NULL and leg.record is self]
+        return self._live
 
     def add(self, leg: Leg) -> None:
         self.legs.append(leg)
         if leg.key:
             self.legs_by_key[leg.key] = leg
+        self.view = None
+
+    def remove(self, leg: Leg) -> None:
+        """Take back a leg that was only a guess."""
+        self.legs.remove(leg)
+        if self.legs_by_key.get(leg.key) is leg:
+            del self.legs_by_key[leg.key]
         self.view = None
 
     def bind(self, leg: Leg, key: ConnectionKey) -> None:

@@ -5,10 +5,10 @@ tombstones whose legs are the new call's legs, so that late reports find them.
 """
 
 from model.events import CallEventKind
-from model.ids import NO_DEVICE, ConversationId, SwitchCallId
+from model.ids import NO_DEVICE, ConversationId, Microseconds, SwitchCallId
 from model.record import CallRecord, Leg, Transfer
 from model.reports import Happening, Rekeying, TransferReport
-from model.state import ModelState
+from model.state import DOUBT_US, ModelState
 from model.states import ConnectionState
 
 
@@ -46,6 +46,10 @@ def take_transfer(s: ModelState, r: TransferReport) -> None:
         s.verify_later(result, now)
     else:
         s.end(result, now)
+    heard = {source.switch_id for source in sources}
+    for unheard in sorted(old_ids - heard - {result.switch_id}):
+        stand_in(s, unheard, transfer, r, result)
+        result.verify_us = Microseconds(now + DOUBT_US)
     start_cursors(transfer, r)
     s.touch_view(result)
     s.publish(
@@ -58,8 +62,19 @@ def take_transfer(s: ModelState, r: TransferReport) -> None:
         joined=joined,
         request=r.request,
     )
-    if not sources:
+    if not sources or (old_ids - heard and not s.link.state.is_up):
         s.ask_call(result, now)
+
+
+def stand_in(s: ModelState, switch_id: SwitchCallId, transfer: Transfer, r: TransferReport, result: CallRecord) -> None:
+    """A call first heard of by the transfer that ended it: what its other monitors still have to say is late."""
+    record = s.bury_unseen(switch_id, r.received_us)
+    record.transfers.append(transfer)
+    for row in r.connections:
+        leg = result.legs_by_key.get(row.new.key)
+        if leg is not None and row.old is not None and row.old.call == switch_id:
+            record.legs.append(leg)
+            record.legs_by_key[row.old.key] = leg
 
 
 def repeats(s: ModelState, r: TransferReport, ids: frozenset[str], old_ids: frozenset[str], new_id: str) -> bool:
@@ -161,7 +176,7 @@ def move_legs(s: ModelState, r: TransferReport, result: CallRecord, sources: lis
         twin = any(other.device == leg.device and leg.device for other in placed)
         if leg.is_implied and leg.record is result and result not in sources:
             s.set_leg(leg, ConnectionState.NULL, now)
-            result.legs.remove(leg)  # the caller was a guess; now we know who came
+            result.remove(leg)  # the caller was a guess; now we know who came
         elif twin or (leg.device == r.acting and not r.is_conference):
             leg.history.append(Happening.TRANSFERRED_AWAY)
             s.set_leg(leg, ConnectionState.NULL, now)

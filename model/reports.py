@@ -5,15 +5,15 @@ which switch it was. Devices are named by their port.cfg number where port.cfg k
 switch's own key. A report says what one monitor saw: the same happening comes once from each monitor in the call.
 """
 
-from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum, IntEnum, auto
 
 from model.causes import Cause
 from model.ids import NO_DEVICE, ConnectionKey, DeviceNumber, Microseconds, RequestRef, SwitchCallId, SwitchConnection
 from model.states import ConnectionState
+from model.value import value
 
 
-class Happening(Enum):
+class Happening(IntEnum):
     """CSTA call control events (ECMA-269 17.2) that concern one connection."""
 
     SERVICE_INITIATED = auto()
@@ -36,7 +36,7 @@ class Happening(Enum):
     """Never reported: stands in a connection's history where a transfer took its device out of the call."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallReport:
     """One call event as one monitor saw it.
 
@@ -72,7 +72,7 @@ class CallReport:
     request: RequestRef | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Rekeying:
     """One row of a transfer's or conference's connection list (ECMA-269 12.2.7).
 
@@ -84,7 +84,7 @@ class Rekeying:
     device: DeviceNumber | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TransferReport:
     """Transferred (17.2.18) or Conferenced (17.2.3): connections change their call, in one happening.
 
@@ -117,7 +117,7 @@ class DeviceFlag(Enum):
     NOT_MONITORED = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DeviceReport:
     """A device's flag changed; ``forward_to`` with FORWARDING_ON; ``reason`` (for people) with NOT_MONITORED."""
 
@@ -129,7 +129,7 @@ class DeviceReport:
     cause: Cause = Cause.NONE
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PartySnapshot:
     """A party of a call as a snapshot answer names it; ``key`` None where the answer gives no connection."""
 
@@ -139,7 +139,7 @@ class PartySnapshot:
     trunk: DeviceNumber | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallSnapshot:
     """Answer to SnapshotCall (16.1.1): all parties; an empty tuple says that the switch has no such call.
 
@@ -154,7 +154,7 @@ class CallSnapshot:
     called: DeviceNumber | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DeviceSnapshot:
     """Answer to SnapshotDevice (16.1.2): the connections this device has, and their states."""
 

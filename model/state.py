@@ -5,7 +5,7 @@ published once). Which moves to make is decided in ``model.calls``, ``model.reke
 """
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from model.causes import Cause
 from model.devices import DeviceTable
@@ -25,6 +25,7 @@ from model.ids import (
 from model.record import CallRecord, Leg
 from model.states import ConnectionState
 from model.switch_ids import SwitchIds
+from model.value import value
 from model.view import Device, Licence, Link
 
 ASK_AGAIN_US = Microseconds(5_000_000)
@@ -37,7 +38,7 @@ DOUBT_US = Microseconds(2_000_000)
 """How long a monitor may lag behind another before the switch is asked which of them is right."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AskCall:
     """The model wants SnapshotCall of this call."""
 
@@ -45,7 +46,7 @@ class AskCall:
     key: ConnectionKey
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AskDevice:
     """The model wants SnapshotDevice of this device."""
 
@@ -55,7 +56,7 @@ class AskDevice:
 Ask = AskCall | AskDevice
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Step:
     """What one input made: events in number order, and questions to the switch."""
 
@@ -77,6 +78,8 @@ class ModelState:
         self.calls: dict[CallId, CallRecord] = {}
         self.expectations = Expectations()
         self.counts: Counter[str] = Counter()
+        self.heard_unknown: dict[SwitchCallId, Microseconds] = {}
+        """When something was last said of a call that we do not hold: an older snapshot of it is stale."""
         self._events: list[Event] = []
         self._asks: list[Ask] = []
         self._dirty: dict[CallRecord, None] = {}
@@ -187,6 +190,14 @@ class ModelState:
         self.calls.pop(record.call_id, None)
         self.ids.remove(record)
         self._dirty.pop(record, None)
+
+    def bury_unseen(self, switch_id: SwitchCallId, now: Microseconds) -> CallRecord:
+        """A tombstone for a call that was over before anything was heard of it; nobody is told."""
+        nobody = CallId(EventId(self.epoch, 0))
+        record = CallRecord(nobody, ConversationId(nobody), switch_id, now, ended_us=now, is_over=True)
+        self.ids.add(record)
+        self.ids.bury(record, switch_id, now)
+        return record
 
     # -- what leaves ---------------------------------------------------------------------------------------------
 

@@ -3,13 +3,12 @@
 The owner (``model.table``) derives them, events carry them, mirrors keep them: equal values mean equal truth.
 """
 
-from dataclasses import dataclass
-
 from model.ids import NO_DEVICE, CallId, ConnectionKey, ConversationId, DeviceNumber, Microseconds, SwitchCallId
 from model.states import ConnectionState, LinkState, PortKind
+from model.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Connection:
     """A device's part in a call.
 
@@ -26,7 +25,7 @@ class Connection:
     monitored: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Call:
     """A call: its parties that are in it now. ``ended`` is only ever seen in the event that ends it."""
 
@@ -41,7 +40,7 @@ class Call:
     ended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Device:
     """A port.cfg device with what the switch and the licence say of it; its state is derived from calls beside it."""
 
@@ -58,7 +57,7 @@ class Device:
     """Why it is unlicensed or not monitored, in words an operator understands; else empty."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Link:
     """The link to the switch: state, what it is (``csta-xml standard 10.0.0.1:7001``), and why it is so, in words."""
 
@@ -68,7 +67,7 @@ class Link:
     since_us: Microseconds
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Licence:
     """Seats: granted, needed by port.cfg, and why (``evaluation``, ``valid``, ``grace`` …)."""
 
@@ -79,7 +78,7 @@ class Licence:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Snapshot:
     """The whole state at exactly one number of the stream; every tuple is sorted by its natural id."""
 

@@ -1,0 +1,99 @@
+"""Cases from a link that was cut during traffic: answers to snapshots that are older than what was reported since."""
+
+from model.core import CallModel
+from model.ids import ConnectionKey, DeviceNumber, Microseconds, SwitchCallId, SwitchConnection
+from model.reports import (
+    CallReport,
+    CallSnapshot,
+    DeviceFlag,
+    DeviceReport,
+    DeviceSnapshot,
+    Happening,
+    PartySnapshot,
+    Rekeying,
+    TransferReport,
+)
+from model.state import AskCall, Step
+from model.states import ConnectionState, LinkState, PortKind
+from model.view import Device, Licence, Link
+
+SECOND = 1_000_000
+
+
+def us(seconds: float) -> Microseconds:
+    return Microseconds(int(seconds * SECOND))
+
+
+def at(text: str) -> SwitchConnection:
+    call, _, device = text.partition(":")
+    return SwitchConnection(SwitchCallId(call), ConnectionKey(device))
+
+
+class Story:
+    """A model of monitored extensions, told things at times in seconds; the link is coming back."""
+
+    def __init__(self, *extensions: str) -> None:
+        self.model = CallModel(1, Link(LinkState.DOWN, "", "", us(0)), Licence("", "", 99, 9, ""))
+        devices = [Device(DeviceNumber(one), PortKind.EXT, "", "") for one in extensions]
+        self.model.configure(devices, us(0))
+        for one in extensions:
+            self.model.report(DeviceReport(DeviceFlag.MONITORED, DeviceNumber(one), us(0)))
+        self.model.link_changed(LinkState.INITIALISING, "comparing", us(0))
+
+    def told(self, seconds: float, happening: Happening, monitor: str, connection: str, **more: str) -> Step:
+        named = {name: DeviceNumber(value) for name, value in more.items()}
+        named.setdefault("subject", DeviceNumber(connection.partition(":")[2]))
+        return self.model.report(
+            CallReport(happening, DeviceNumber(monitor), at(connection), us(seconds), **named)  # type: ignore[arg-type]
+        )
+
+    def shown(self, seconds: float, asked: float, call: str, **parties: str) -> Step:
+        rows = tuple(
+            PartySnapshot(DeviceNumber(one[1:]), ConnectionKey(one[1:]), ConnectionState[state])
+            for one, state in parties.items()
+        )
+        return self.model.report(CallSnapshot(SwitchCallId(call), us(asked), us(seconds), rows))
+
+    @property
+    def calls(self) -> dict[str, dict[str, str]]:
+        return {
+            call.switch_call_id: {one.key or f"?{one.device}": one.state.name for one in call.connections}
+            for call in self.model.snapshot().calls
+        }
+
+
+def test_a_call_that_ended_before_its_first_snapshot_came_is_no_call() -> None:
+    """It began while the link was down. The answer was on its way while its end was reported: it is a ghost's."""
+    story = Story("8001", "8002")
+    story.model.report(
+        DeviceSnapshot(DeviceNumber("8001"), us(1.0), us(1.5), ((at("7:8001"), ConnectionState.CONNECTED),))
+    )
+    # Asked for at 1.5; the switch looked at 1.6; these came at 2 and the answer at 3.
+    story.told(2.0, Happening.CONNECTION_CLEARED, "8001", "7:8001")
+    story.told(2.0, Happening.CONNECTION_CLEARED, "8002", "7:8001")
+    story.told(2.0, Happening.CONNECTION_CLEARED, "8002", "7:8002")
+    step = story.shown(3.0, 1.5, "7", d8001="CONNECTED", d8002="CONNECTED")
+    assert story.calls == {}
+    assert step.asks == (AskCall(SwitchCallId("7"), ConnectionKey("")),) or step.asks == ()
+
+
+def test_a_transfer_while_the_link_comes_back_is_asked_for() -> None:
+    """Of a consultation begun while the link was down only the transfer is heard: what was guessed is compared."""
+    story = Story("8001", "8002", "8003")
+    story.told(1.0, Happening.DELIVERED, "8003", "2:8003", calling="8001", called="8003")
+    rows = tuple(
+        Rekeying(at(f"3:{one}"), at(old), DeviceNumber(one)) for one, old in (("8002", "1:8002"), ("8003", "2:8003"))
+    )
+    step = story.model.report(
+        TransferReport(
+            False,
+            DeviceNumber("8003"),
+            at("1:8001"),
+            at("2:8001"),
+            DeviceNumber("8001"),
+            DeviceNumber("8003"),
+            rows,
+            us(2.0),
+        )
+    )
+    assert SwitchCallId("3") in {ask.call for ask in step.asks if isinstance(ask, AskCall)}
