@@ -18,6 +18,8 @@ KIND = {
     happening: CallEventKind[happening.name] for happening in Happening if happening.name in CallEventKind.__members__
 }
 _NO_TRANSITION = (Happening.CALL_INFORMATION, Happening.DIGITS_DIALED)
+_CALLERS_OWN = (Happening.SERVICE_INITIATED, Happening.ORIGINATED)
+"""Told only by the monitor of the device that calls."""
 _ENDS_LEG = (Happening.CONNECTION_CLEARED, Happening.DIVERTED)
 
 
@@ -85,6 +87,8 @@ def begins_anew(record: CallRecord, r: CallReport) -> bool | None:
     cursor = leg.cursors.get(r.monitor, 0) if leg is not None else 0
     if leg is not None and r.happening in leg.history[cursor:]:
         return False
+    if r.happening in _CALLERS_OWN and r.monitor is not None and record.calling not in (NO_DEVICE, r.monitor):
+        return True
     if is_stranger(record, r):
         return None
     if is_finished(record, r.connection.call, r.monitor):
@@ -96,6 +100,7 @@ def begins_anew(record: CallRecord, r: CallReport) -> bool | None:
 def late(s: ModelState, leg: Leg | None, r: CallReport) -> None:
     """A report on a call that is over, or on a connection that moved on: absorbed, its monitor's cursor moves."""
     s.counts["late"] += 1
+    s.heard_unknown[r.connection.call] = r.received_us
     if leg is not None:
         verdict, cursor = classify(leg, r.monitor, r.happening)
         if verdict is Verdict.REPEAT:
@@ -145,10 +150,15 @@ def new_leg(s: ModelState, record: CallRecord, r: CallReport) -> Leg:
     device = r.subject if r.subject is not None else r.other if r.happening is Happening.FAILED else None
     trunk = r.trunk or NO_DEVICE
     if r.happening is Happening.NETWORK_REACHED:
-        device, trunk = r.called, r.subject or NO_DEVICE
+        device, trunk = outside_number(s, r), r.subject or NO_DEVICE
     leg = s.add_leg(record, r.connection.key, device or NO_DEVICE, r.received_us, trunk=trunk)
     leg.monitored = leg.monitored or r.monitor is None
     return leg
+
+
+def outside_number(s: ModelState, r: CallReport) -> DeviceNumber:
+    """The party behind a trunk; of a call forwarded to the outside the switch still names the extension dialled."""
+    return NO_DEVICE if r.called is None or r.called in s.devices.configured else r.called
 
 
 def judge(s: ModelState, record: CallRecord, leg: Leg | None, r: CallReport) -> None:
@@ -242,7 +252,7 @@ def apply(s: ModelState, record: CallRecord, leg: Leg, r: CallReport, after: Con
     leg.is_implied = False
     s.set_leg(leg, after, now)
     if r.happening is Happening.NETWORK_REACHED:
-        s.rename_leg(leg, r.called or NO_DEVICE, r.subject or NO_DEVICE)
+        s.rename_leg(leg, outside_number(s, r), r.subject or NO_DEVICE)
     elif r.subject:
         s.rename_leg(leg, r.subject, r.trunk or NO_DEVICE)
     learn(s, record, r)
@@ -268,7 +278,7 @@ def learn(s: ModelState, record: CallRecord, r: CallReport) -> None:
     before = (record.calling, record.called, record.last_redirection)
     if r.calling and not record.calling:
         record.calling = r.calling
-    elif r.happening in (Happening.SERVICE_INITIATED, Happening.ORIGINATED) and not record.calling and r.subject:
+    elif r.happening in _CALLERS_OWN and not record.calling and r.subject:
         record.calling = r.subject
     if r.called and not record.called:
         record.called = r.called
@@ -278,7 +288,7 @@ def learn(s: ModelState, record: CallRecord, r: CallReport) -> None:
         s.touch_view(record)
     if record.has_caller or r.happening is Happening.CALL_INFORMATION:
         return
-    if r.happening in (Happening.SERVICE_INITIATED, Happening.ORIGINATED):
+    if r.happening in _CALLERS_OWN:
         record.has_caller = True
     elif r.monitor is not None or r.calling_connection is not None:
         imply_caller(s, record, r)

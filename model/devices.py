@@ -56,7 +56,12 @@ class DeviceTable:
         device = self.configured.get(number)
         if device is None:
             return DeviceState.NOT_CONFIGURED
-        return state_if_up(device, [shown(leg) for leg in self._legs.get(number, ())])
+        pairs: list[tuple[Connection, Call]] = []
+        for leg in self._legs.get(number, ()):
+            call = leg.record.published()
+            if leg.shown is not None:
+                pairs.append((leg.shown, call))
+        return state_if_up(device, pairs)
 
     def change(self, number: DeviceNumber) -> tuple[DeviceState, DeviceState]:
         """State before and now; now becomes the next before."""
@@ -66,9 +71,3 @@ class DeviceTable:
         before = self._last.get(number, DeviceState.UNKNOWN)
         self._last[number] = after
         return before, after
-
-
-def shown(leg: Leg) -> tuple[Connection, Call]:
-    """A live leg as the world sees it, with its call."""
-    call = leg.record.published()
-    return call.connections[leg.record.live().index(leg)], call

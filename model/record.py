@@ -38,9 +38,15 @@ class Leg:
     joins: dict[int, list[tuple["Leg", int]]] = field(default_factory=dict)
     deferred: dict[Monitor, list[Happening]] = field(default_factory=dict)
     """What other monitors said of this leg that its own has yet to confirm."""
+    shown: Connection | None = None
 
     def is_own_monitor(self, monitor: Monitor) -> bool:
         return monitor is None or monitor == self.device or (self.trunk != NO_DEVICE and monitor == self.trunk)
+
+    def show(self) -> Connection:
+        """The leg as the world sees it; ``shown`` keeps the value for whoever looks at the call next."""
+        self.shown = Connection(self.key, self.device, self.state, self.since_us, self.trunk, self.monitored)
+        return self.shown
 
     @property
     def is_watched(self) -> bool:
@@ -144,10 +150,7 @@ class CallRecord:
                 self.calling,
                 self.called,
                 self.last_redirection,
-                tuple(
-                    Connection(leg.key, leg.device, leg.state, leg.since_us, leg.trunk, leg.monitored)
-                    for leg in self.live()
-                ),
+                tuple([leg.show() for leg in self.live()]),
                 self.ended_us is not None,
             )
         return self.view

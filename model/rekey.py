@@ -111,11 +111,9 @@ def start_cursors(transfer: Transfer, r: TransferReport) -> None:
 def ended_already(s: ModelState, r: TransferReport, new_id: SwitchCallId) -> CallRecord | None:
     """The resulting call, if its end was told before the transfer that made it."""
     record = s.ids.meant_by(new_id, None)
-    if (
-        record is None
-        or record.ended_us is None
-        or new_id in (r.primary_old.call, r.secondary_old and r.secondary_old.call)
-    ):
+    if record is None or record.ended_us is None or r.received_us - record.ended_us > DOUBT_US:
+        return None
+    if new_id in (r.primary_old.call, r.secondary_old and r.secondary_old.call):
         return None
     parties = {row.device for row in r.connections} | {r.target}
     return record if any(leg.device in parties for leg in record.legs) else None

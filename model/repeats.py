@@ -33,21 +33,19 @@ def classify(leg: Leg, monitor: Monitor, happening: Happening) -> tuple[Verdict,
     """
     history = leg.history
     cursor = leg.cursors.get(monitor, 0)
-    try:
+    if happening in history[cursor:]:
         return Verdict.REPEAT, history.index(happening, cursor) + 1
-    except ValueError:
-        pass_on = cursor
     is_behind = cursor < len(history)
     said_last = cursor > 0 and history[cursor - 1] is happening
     after = AFTER.get((leg.state, happening))
     if said_last and (after is None or after is leg.state or is_behind):
-        return Verdict.DOUBLE, pass_on
+        return Verdict.DOUBLE, cursor
     if is_behind and leg.state is ConnectionState.NULL:
-        return Verdict.LATE, pass_on
+        return Verdict.LATE, cursor
     if happening in BEGINNINGS and (is_behind or (leg.is_implied and after is None)):
-        return Verdict.LATE, pass_on
+        return Verdict.LATE, cursor
     if after is None and leg.state is ConnectionState.INITIATED and not leg.is_own_monitor(monitor):
         return Verdict.NEW, len(history) + 1  # only its own monitor tells that a device has dialled
     if after is None:
-        return (Verdict.LATE, pass_on) if is_behind else (Verdict.IMPOSSIBLE, len(history))
+        return (Verdict.LATE, cursor) if is_behind else (Verdict.IMPOSSIBLE, len(history))
     return Verdict.NEW, len(history) + 1

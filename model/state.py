@@ -23,6 +23,7 @@ from model.ids import (
     SwitchCallId,
 )
 from model.record import CallRecord, Leg
+from model.reports import Happening
 from model.states import ConnectionState
 from model.switch_ids import SwitchIds
 from model.value import value
@@ -142,6 +143,7 @@ class ModelState:
         """An extension is proven connected here: what it was connected to must be on hold, or over. Ask which."""
         if (elsewhere := self.devices.connected_elsewhere(leg)) is not None:
             self.set_leg(elsewhere, ConnectionState.HOLD, now)
+            elsewhere.history.append(Happening.HELD)  # its report is then a repeat
             self.ask_call(elsewhere.record, now)
 
     def rename_leg(self, leg: Leg, device: DeviceNumber, trunk: DeviceNumber) -> None:

@@ -73,10 +73,9 @@ def is_finished(record: CallRecord, switch_id: SwitchCallId, monitor: Monitor) -
     """Whether this monitor has reported its own end of the call, or never was in it."""
     if monitor is None:
         return True
-    for transfer in record.transfers:
-        if switch_id in transfer.old_ids:
-            return monitor in transfer.reported_by
     own = [leg for leg in record.legs if leg.is_own_monitor(monitor)]
-    if not own and monitor in record.destinations:
-        return False
-    return all(leg.state is ConnectionState.NULL and leg.cursors.get(monitor, 0) >= len(leg.history) for leg in own)
+    if not own:
+        return monitor not in record.destinations
+    if all(leg.state is ConnectionState.NULL and leg.cursors.get(monitor, 0) >= len(leg.history) for leg in own):
+        return True
+    return any(switch_id in one.old_ids and monitor in one.reported_by for one in record.transfers)
