@@ -43,6 +43,8 @@ _FLAGS: dict[DeviceFlag, dict[str, object]] = {
     DeviceFlag.MONITORED: {"monitored": True, "reason": ""},
 }
 
+_NO_CONNECTION = (LinkState.DOWN, LinkState.CONNECTING, LinkState.REFUSED)
+
 
 class CallModel:
     """The owner of the truth about calls, devices, trunks and the link.
@@ -83,6 +85,9 @@ class CallModel:
         if (state, reason) == (s.link.state, s.link.reason):
             return Step((), ())
         if s.link.state.is_up and not state.is_up:
+            must_verify_all(s, now)
+        if state in _NO_CONNECTION and s.link.state not in _NO_CONNECTION:
+            s.start_over()
             must_verify_all(s, now)
         if state.is_up and not s.link.state.is_up:
             for record in s.calls.values():

@@ -139,6 +139,18 @@ class CallRecord:
                 found = leg
         return found
 
+    def start_over(self) -> None:
+        """Forget who has reported what; what is known stays."""
+        self.transfers.clear()
+        self.destinations.clear()
+        self.legs = self.live().copy()
+        self.legs_by_key = {leg.key: leg for leg in self.legs if leg.key}
+        for leg in self.legs:
+            leg.history.clear()
+            leg.cursors.clear()
+            leg.joins.clear()
+            leg.deferred.clear()
+
     def published(self) -> Call:
         """The call as the world sees it now."""
         if self.view is None:

@@ -62,7 +62,7 @@ def take_transfer(s: ModelState, r: TransferReport) -> None:
         joined=joined,
         request=r.request,
     )
-    if not sources or (old_ids - heard and not s.link.state.is_up):
+    if not sources or not s.link.state.is_up:
         s.ask_call(result, now)
 
 

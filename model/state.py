@@ -193,6 +193,12 @@ class ModelState:
         self.ids.remove(record)
         self._dirty.pop(record, None)
 
+    def start_over(self) -> None:
+        """The connection is gone and its monitors with it: new ones will tell only what happens from then on."""
+        self.ids.forget_ended()
+        for record in self.calls.values():
+            record.start_over()
+
     def bury_unseen(self, switch_id: SwitchCallId, now: Microseconds) -> CallRecord:
         """A tombstone for a call that was over before anything was heard of it; nobody is told."""
         nobody = CallId(EventId(self.epoch, 0))

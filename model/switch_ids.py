@@ -57,6 +57,12 @@ class SwitchIds:
             _, switch_id, record = self._buried.popleft()
             self._remove(switch_id, record)
 
+    def forget_ended(self) -> None:
+        """No late report can come any more."""
+        self._buried.clear()
+        live = {one: [record for record in of if record.ended_us is None] for one, of in self._generations.items()}
+        self._generations = {switch_id: records for switch_id, records in live.items() if records}
+
     def remove(self, record: CallRecord) -> None:
         """A call that nobody has seen is taken back."""
         self._remove(record.switch_id, record)

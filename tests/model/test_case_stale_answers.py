@@ -112,7 +112,6 @@ def test_a_transfer_while_the_link_comes_back_is_asked_for() -> None:
     assert SwitchCallId("3") in {ask.call for ask in step.asks if isinstance(ask, AskCall)}
 
 
-@pytest.mark.xfail(strict=True, reason="tombstones of a lost connection are kept, though no late report can come by it")
 def test_a_switch_that_starts_anew_uses_its_ids_again() -> None:
     """The old call 7 was transferred, and not every monitor had said so. Of the new one two tell: it is one call."""
     story = Story("8001", "8002", "8003", "8004")
@@ -132,7 +131,6 @@ def test_a_switch_that_starts_anew_uses_its_ids_again() -> None:
     assert {one.device for one in seven[0].connections} == {"8003", "8004"}
 
 
-@pytest.mark.xfail(strict=True, reason="only calls never heard of are asked for, not those of before the cut")
 def test_a_transfer_of_calls_known_before_the_link_was_lost() -> None:
     """The switch has started anew: the calls it transfers have the ids of old ones, whose parties are not in them."""
     story = Story("8001", "8002", "8003", "8004")
