@@ -61,15 +61,15 @@ def find_target(model: CallModel, command: Command) -> CommandTarget | Outcome:
         return Outcome(Refusal.BAD_DESTINATION, fault)
     legs = model.legs_of(command.device)
     if not need.states:
-        return _idle_target(command, legs)
-    leg = _meant(command, need, legs)
+        return _idle_target(model, command, legs)
+    leg = _meant(model, command, need, legs)
     if isinstance(leg, Outcome):
         return leg
     other = None
     if need.held_beside:
         held = [one for one in legs if one.state is HOLD and one is not leg]
         if not held:
-            return _wrong_state(command, legs, "a call on hold beside the active one")
+            return _wrong_state(model, command, "a call on hold beside the active one")
         if len(held) > 1:
             return Outcome(Refusal.AMBIGUOUS_CALL, f"{command.device} has {len(held)} calls on hold")
         other = held[0]
@@ -98,13 +98,16 @@ def _destination_fault(destination: str) -> str:
     return ""
 
 
-def _idle_target(command: Command, legs: list[Leg]) -> CommandTarget | Outcome:
+def _idle_target(model: CallModel, command: Command, legs: list[Leg]) -> CommandTarget | Outcome:
+    device = model.device(command.device)
+    if device is not None and not device.in_service:
+        return _wrong_state(model, command, "a device in service")
     if any(leg.state is not HOLD for leg in legs):
-        return _wrong_state(command, legs, "no other call but those on hold")
+        return _wrong_state(model, command, "no other call but those on hold")
     return CommandTarget()
 
 
-def _meant(command: Command, need: Need, legs: list[Leg]) -> Leg | Outcome:
+def _meant(model: CallModel, command: Command, need: Need, legs: list[Leg]) -> Leg | Outcome:
     if command.call_id is not None:
         legs = [leg for leg in legs if leg.record.call_id == command.call_id]
         if not legs:
@@ -120,11 +123,15 @@ def _meant(command: Command, need: Need, legs: list[Leg]) -> Leg | Outcome:
         if fitting:
             return fitting[0]
     wanted = " or ".join(state.name.lower() for states in need.states for state in states)
-    return _wrong_state(command, legs, f"a connection that is {wanted}")
+    return _wrong_state(model, command, f"a connection that is {wanted}")
 
 
-def _wrong_state(command: Command, legs: list[Leg], needed: str) -> Outcome:
-    now = ", ".join(leg.state.name.lower() for leg in legs) or "idle"
+def _wrong_state(model: CallModel, command: Command, needed: str) -> Outcome:
+    """Refused, with the state named as an operator sees it, and the connections where there are several."""
+    now = model.device_state(command.device).name.lower().replace("_", " ")
+    legs = model.legs_of(command.device)
+    if len(legs) > 1:
+        now += f" ({', '.join(leg.state.name.lower() for leg in legs)})"
     return Outcome(Refusal.WRONG_STATE, f"{command.device} is {now}; {command.kind.name.lower()} needs {needed}")
 
 

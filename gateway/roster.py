@@ -35,10 +35,14 @@ class Roster:
         return sum(port.kind is PortKind.EXT for port in self._ports.values())
 
     def replace_ports(self, ports: Iterable[Port]) -> None:
-        """port.cfg was read anew."""
+        """port.cfg was read anew. A port that is gone, or that is another device of the switch now, is kept as it was
+        until its calls are over; one that was not served has nothing to lose."""
         wanted = {port.number: port for port in ports}
-        gone = {number: port for number, port in (self._ports | self._leaving).items() if number not in wanted}
-        self._leaving = {number: port for number, port in gone.items() if self._is_busy(number)}
+        self._leaving = {
+            port.number: port
+            for port in self.served()
+            if self._is_busy(port.number) and not _is_same_device(port, wanted.get(port.number))
+        }
         self._ports = wanted
 
     def replace_seats(self, seats: int) -> None:
@@ -71,10 +75,16 @@ class Roster:
 
     def port(self, number: DeviceNumber) -> Port | None:
         """A port by its number."""
-        return self._ports.get(number) or self._leaving.get(number)
+        return self._leaving.get(number) or self._ports.get(number)
 
     def _all(self) -> list[Port]:
-        return [*self._ports.values(), *self._leaving.values()]
+        return list((self._ports | self._leaving).values())
 
     def _has_right(self, port: Port) -> bool:
         return port.kind is not PortKind.EXT or port.number not in self._plan.unlicensed
+
+
+def _is_same_device(port: Port, wanted: Port | None) -> bool:
+    if wanted is None:
+        return False
+    return (wanted.device, wanted.endpoint, wanted.kind) == (port.device, port.endpoint, port.kind)

@@ -4,6 +4,7 @@ Decides, with ``model.repeats``, whether a report is news, and applies it by the
 are in ``model.rekey``, snapshots in ``model.reconcile``.
 """
 
+from model.causes import Cause
 from model.events import CallEventKind
 from model.ids import NO_DEVICE, DeviceNumber, Microseconds
 from model.record import NO_KEY, CallRecord, Leg
@@ -24,13 +25,26 @@ _ENDS_LEG = (Happening.CONNECTION_CLEARED, Happening.DIVERTED)
 
 
 def take_call_report(s: ModelState, r: CallReport) -> None:
-    """Apply one report of one monitor."""
+    """Apply one report of one monitor; what it only adds (a number, a connection's key) is told too."""
+    sort_out(s, r)
+    if s.has_changes():
+        s.publish(CallEventKind.CALL_INFORMATION, r.received_us, r.subject or NO_DEVICE, r.cause)
+
+
+def sort_out(s: ModelState, r: CallReport) -> None:
+    """Find the call that a report is about, or that it is about none that we hold."""
     record = s.ids.meant_by(r.connection.call, r.monitor)
     if record is None:
         first_heard(s, r)
         return
     if record.ended_us is not None:
         after_the_end(s, record, r)
+        return
+    if record.is_unproven and is_another_call(record, r):
+        proof = record.touched_us
+        s.end(record, r.received_us)
+        s.publish(CallEventKind.RECONCILED, r.received_us, NO_DEVICE, Cause.RECONCILED, last_proof_us=proof)
+        first_heard(s, r)
         return
     leg = find_leg(s, record, r)
     if leg is not None and leg.record is not record:
@@ -49,6 +63,15 @@ def take_call_report(s: ModelState, r: CallReport) -> None:
             publish(s, r)
     else:
         judge(s, record, leg, r)
+
+
+def is_another_call(record: CallRecord, r: CallReport) -> bool:
+    """Whether a report cannot be about a call held since before the connection was lost: the switch has given its id
+    to another one meanwhile."""
+    if r.happening in _CALLERS_OWN:
+        return r.subject is not None and record.leg_of(r.subject) is None
+    strangers = r.subject is not None and record.leg_of(r.subject) is None
+    return r.happening in BEGINNINGS and strangers and bool(r.calling) and r.calling != record.calling
 
 
 def after_the_end(s: ModelState, record: CallRecord, r: CallReport) -> None:
@@ -188,8 +211,6 @@ def judge(s: ModelState, record: CallRecord, leg: Leg | None, r: CallReport) -> 
             catch_up(leg, r)
         learn(s, record, r)
         confirm_caller(s, record, leg, r)
-        if s.has_changes():
-            s.publish(CallEventKind.CALL_INFORMATION, r.received_us, r.subject or leg.device, r.cause)
 
 
 def leave_unseen(s: ModelState, record: CallRecord, leg: Leg, r: CallReport) -> None:

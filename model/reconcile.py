@@ -34,6 +34,7 @@ def take_call_snapshot(s: ModelState, snap: CallSnapshot) -> None:
         absent(s, record, snap.asked_us, now)
         return
     differences = compare(record, snap.parties)
+    record.is_unproven = record.is_unproven and record.touched_us >= snap.asked_us
     if not differences:
         confirm(record)
     elif record.touched_us >= snap.asked_us:

@@ -95,6 +95,8 @@ class CallRecord:
     touched_us: Microseconds = NEVER
     ended_us: Microseconds | None = None
     negatives: int = 0
+    is_unproven: bool = False
+    """Held since before the connection was lost, and not yet compared with the switch."""
     asked_us: Microseconds | None = None
     """When a snapshot of this call was last asked for and not yet answered."""
     verify_us: Microseconds = NEVER
@@ -141,6 +143,7 @@ class CallRecord:
 
     def start_over(self) -> None:
         """Forget who has reported what; what is known stays."""
+        self.is_unproven = True
         self.transfers.clear()
         self.destinations.clear()
         self.legs = self.live().copy()

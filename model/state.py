@@ -233,7 +233,9 @@ class ModelState:
 
     def has_changes(self) -> bool:
         """Whether something changed that is not yet published."""
-        return any(record.view is None for record in self._dirty)
+        if not self._dirty:
+            return False
+        return any(one.view is None and one.is_published and not one.is_over for one in self._dirty)
 
     def publish(
         self,

@@ -4,14 +4,13 @@ The only asyncio of this package.
 """
 
 import asyncio
-import contextlib
-import socket
+from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import cast
 
 import structlog
 
 from gateway.links.base import CommandTarget, LinkSink
+from gateway.links.csta_xml.connection import Connection
 from gateway.links.csta_xml.profiles import ProfileTraits
 from gateway.links.csta_xml.session import SessionLimits, SwitchSession
 from gateway.links.reachability import why_not_connected
@@ -23,9 +22,6 @@ from runtime.backoff import Backoff
 from runtime.clock import Clock
 
 log = structlog.get_logger("gateway.csta_xml")
-
-GOODBYE_SECONDS = 1.0
-"""For the last words to leave when the link is stopped."""
 
 
 class CstaXmlLink:
@@ -52,10 +48,12 @@ class CstaXmlLink:
         self._sink = sink
         self._clock = clock
         self._backoff = backoff
-        self._connection: _Connection | None = None
+        self._connection: Connection | None = None
+        self._ended_counts: Counter[str] = Counter()
 
     async def run(self) -> None:
         """Keep the link up until cancelled."""
+        self._sink.link_state(LinkState.CONNECTING, f"connecting to {self._host}:{self._port}")
         try:
             while True:
                 began = self._now()
@@ -65,130 +63,67 @@ class CstaXmlLink:
         finally:
             if self._connection is not None:
                 await self._connection.say_goodbye()
-                self._connection = None
+                self._connection_ended(self._connection)
             self._sink.link_state(LinkState.DOWN, "stopped")
+
+    @property
+    def counts(self) -> Counter[str]:
+        """What was odd since the start, by name: ``links_failed`` are bugs of ours, the rest is the switch's."""
+        now = Counter() if self._connection is None else self._connection.counts
+        return self._ended_counts + now
 
     def serve(self, ports: Iterable[Port]) -> None:
         """Monitor exactly these ports from now on."""
         self._ports = tuple(ports)
-        if self._connection is not None:
-            self._connection.act(lambda session: session.serve(self._ports))
+        self._act(lambda session: session.serve(self._ports))
 
     async def execute(self, command: Command, target: CommandTarget, request: RequestRef) -> Outcome:
         """Ask the switch to act; never raises."""
-        if self._connection is None:
-            return Outcome(Refusal.LINK_DOWN, "the link to the switch is down")
         answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
         def done(outcome: Outcome) -> None:
             if not answered.done():
                 answered.set_result(outcome)
 
-        self._connection.act(lambda session: session.execute(command, target, done))
+        if not self._act(lambda session: session.execute(command, target, done)):
+            done(Outcome(Refusal.LINK_DOWN, "the link to the switch is down"))
         return await answered
 
     def verify_call(self, call: SwitchCallId, key: ConnectionKey) -> None:
         """Ask the switch for this call."""
-        if self._connection is not None:
-            self._connection.act(lambda session: session.questions.call(call, key))
+        self._act(lambda session: session.ask_call(call, key))
 
     def verify_device(self, device: DeviceNumber) -> None:
         """Ask the switch for this device's calls."""
-        if self._connection is not None:
-            self._connection.act(lambda session: session.ask_device(device))
+        self._act(lambda session: session.ask_device(device))
+
+    def _act(self, what: Callable[[SwitchSession], None]) -> bool:
+        return self._connection is not None and self._connection.act(what)
 
     async def _one_connection(self) -> None:
         loop = asyncio.get_running_loop()
-        self._sink.link_state(LinkState.CONNECTING, f"connecting to {self._host}:{self._port}")
 
-        def new_session() -> SwitchSession:
+        def new_connection() -> Connection:
             clock = self._clock
-            return SwitchSession(self._traits, self._limits, self._ports, self._sink, self._now, clock.wall_us)
+            session = SwitchSession(self._traits, self._limits, self._ports, self._sink, self._now, clock.wall_us)
+            self._connection = Connection(session, loop, self._now, self._sink.alarm)
+            return self._connection
 
         try:
             async with asyncio.timeout(self._connect_seconds):
-                _, connection = await loop.create_connection(
-                    lambda: _Connection(new_session(), loop, self._now), self._host, self._port
-                )
+                _, connection = await loop.create_connection(new_connection, self._host, self._port)
         except (OSError, TimeoutError) as error:
+            self._connection = None
             self._sink.link_state(LinkState.DOWN, why_not_connected(error, self._host, self._port))
             return
-        self._connection = connection
         reason, is_refused = await connection.ended
-        self._connection = None
+        self._connection_ended(connection)
         log.warning("link_lost", peer=f"{self._host}:{self._port}", reason=reason)
         self._sink.link_state(LinkState.REFUSED if is_refused else LinkState.DOWN, reason)
 
+    def _connection_ended(self, connection: Connection) -> None:
+        self._connection = None
+        self._ended_counts += connection.counts
+
     def _now(self) -> float:
         return self._clock.monotonic_us() / 1_000_000
-
-
-class _Connection(asyncio.Protocol):
-    """One TCP connection and its session; ``ended`` gives the reason and whether the switch refused us."""
-
-    def __init__(self, session: SwitchSession, loop: asyncio.AbstractEventLoop, now: Callable[[], float]) -> None:
-        self.session = session
-        self.ended: asyncio.Future[tuple[str, bool]] = loop.create_future()
-        self._loop = loop
-        self._now = now
-        self._transport: asyncio.Transport | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_due = 0.0
-        self._turn_is_due = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclass
-        with contextlib.suppress(OSError):
-            transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.session.start()
-        self._turn()
-
-    def data_received(self, data: bytes) -> None:
-        self.session.receive(data)
-        self._turn()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self.session.connection_lost()
-        if not self.ended.done():
-            reason = self.session.ended or (f"connection lost: {exc}" if exc else "the switch closed the connection")
-            self.ended.set_result((reason, self.session.is_refused))
-
-    def act(self, what: Callable[[SwitchSession], None]) -> None:
-        """Let somebody use the session; what it wants to send leaves in the next turn of the loop."""
-        what(self.session)
-        if not self._turn_is_due:
-            self._turn_is_due = True
-            self._loop.call_soon(self._turn)
-
-    async def say_goodbye(self) -> None:
-        """Stop the application session and close."""
-        if self._transport is None or self._transport.is_closing():
-            return
-        self.session.stop()
-        self._turn()
-        self._transport.close()
-        await asyncio.wait({self.ended}, timeout=GOODBYE_SECONDS)
-
-    def _turn(self) -> None:
-        """Send what is to be sent, close if the session is over, set the timer."""
-        self._turn_is_due = False
-        assert self._transport is not None
-        if sent := self.session.bytes_to_send():
-            self._transport.write(sent)
-        if self.session.ended is not None:
-            self._transport.abort()
-            return
-        due = self.session.deadline()
-        if self._timer is not None:
-            if self._timer_due <= due:
-                return  # it wakes early enough and looks again
-            self._timer.cancel()
-        self._timer_due = due
-        self._timer = self._loop.call_later(max(0.0, due - self._now()), self._time_passed)
-
-    def _time_passed(self) -> None:
-        self._timer = None
-        self.session.tick()
-        self._turn()

@@ -26,7 +26,7 @@ from gateway.links.csta_xml.messages import (
     SingleStepTransferCall,
     TransferCall,
 )
-from gateway.links.csta_xml.outstanding import Answer, NoAnswer
+from gateway.links.csta_xml.outstanding import Answer, NoAnswer, Unanswered
 from gateway.links.csta_xml.problems import ParseProblem, UnknownMessage
 from model.commands import Command, CommandKind, Outcome, Refusal
 from model.ids import SwitchConnection
@@ -51,6 +51,14 @@ SERVICES: dict[CommandKind, Service] = {
 }
 
 _NO_CONNECTION = ConnectionID("")
+_NO_ANSWER = {
+    Unanswered.TIMED_OUT: Refusal.NO_ANSWER_FROM_SWITCH,
+    Unanswered.LINK_LOST: Refusal.NO_ANSWER_FROM_SWITCH,
+    Unanswered.NOT_SENT: Refusal.LINK_DOWN,
+    Unanswered.NOT_SENT_IN_TIME: Refusal.TOO_MANY_REQUESTS,
+    Unanswered.TOO_MANY: Refusal.TOO_MANY_REQUESTS,
+}
+"""What was sent may have been done; what was not sent was not."""
 
 
 def request_for(command: Command, target: CommandTarget, device: str) -> Message | None:
@@ -64,7 +72,7 @@ def request_for(command: Command, target: CommandTarget, device: str) -> Message
 def outcome_of(answer: Answer) -> Outcome:
     """What the switch's answer means to the requester."""
     if isinstance(answer, NoAnswer):
-        return Outcome(Refusal.NO_ANSWER_FROM_SWITCH, "the switch did not answer in time")
+        return Outcome(_NO_ANSWER[answer.why], answer.why.value)
     if isinstance(answer, CSTAErrorCode):
         error = f"{answer.category.value} {answer.value}".strip()
         return Outcome(Refusal.REFUSED_BY_SWITCH, "the switch refused", switch_error=error)

@@ -1,0 +1,125 @@
+"""``python -m bench fanout|pipeline|ami|all``: tables for people, one JSON object as the last line with ``--json``.
+
+Every run also leaves its JSON in ``bench/results/``, which is not part of the repository.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from bench.fanout import LOADS, Result, run, summary
+
+RESULTS = Path(__file__).parent / "results"
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="The last line is one JSON object.")
+
+
+@click.group()
+def main() -> None:
+    """Measure against peers."""
+
+
+@main.command()
+@as_json_option
+def fanout(as_json: bool) -> None:
+    """Deliveries per second and latency against nats-server, redis-server and mosquitto."""
+    tell("fanout", _fanout(_console(as_json)), as_json)
+
+
+@main.command()
+@as_json_option
+def pipeline(as_json: bool) -> None:
+    """Framed CSTA XML in, events out, against lxml parsing and walking the same bytes."""
+    tell("pipeline", _pipeline(_console(as_json)), as_json)
+
+
+@main.command()
+@as_json_option
+def ami(as_json: bool) -> None:
+    """AMI bytes to reports, against panoramisk's parser."""
+    tell("ami", _ami(as_json), as_json)
+
+
+@main.command(name="all")
+@as_json_option
+def everything(as_json: bool) -> None:
+    """All of them, one after the other."""
+    console = _console(as_json)
+    outcome = {"fanout": _fanout(console), "pipeline": _pipeline(console), "ami": _ami(as_json)}
+    tell("all", outcome, as_json)
+
+
+def tell(name: str, outcome: dict[str, Any], as_json: bool) -> None:
+    """Keep an outcome and, where asked for, print it as the last line."""
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(outcome, indent=1) + "\n", encoding="utf-8")
+    if as_json:
+        click.echo(json.dumps(outcome))
+
+
+def _console(as_json: bool) -> Console:
+    """With ``--json`` the tables go to standard error. A pipe is no reason to cut columns."""
+    console = Console(stderr=as_json)
+    return console if console.is_terminal else Console(stderr=as_json, width=120)
+
+
+def _fanout(console: Console) -> dict[str, Any]:
+    results: list[Result] = []
+    for result in run():
+        if isinstance(result, str):
+            console.print(result)
+            continue
+        results.append(result)
+        console.print(f"{result.load}: {result.broker} {result.deliveries_per_second:,} deliveries/s")
+    for load in LOADS:
+        console.print(table_of(load.name, [result for result in results if result.load == load.name]))
+    outcome = summary(results)
+    console.print(f"ours ÷ nats-server at {LOADS[1].name}: {outcome['ratio']}")
+    return outcome
+
+
+def _pipeline(console: Console) -> dict[str, Any]:
+    from bench import pipeline as bench  # only who measures it needs a gateway and a simulator
+
+    outcome = bench.run()
+    table = Table(title="pipeline")
+    for heading in ("who", "µs/event", "events/s"):
+        table.add_column(heading, justify="left" if heading == "who" else "right")
+    for side in (outcome["ours"], outcome["theirs"]):
+        table.add_row(side["who"], f"{side['microseconds_per_event']:,}", f"{side['events_per_second']:,}")
+    console.print(table)
+    console.print(f"ours ÷ parse and walk: {outcome['ratio']}")
+    return outcome
+
+
+def _ami(as_json: bool) -> dict[str, Any]:
+    from bench import ami as bench  # only who measures it needs panoramisk
+
+    return bench.run(json=as_json)
+
+
+def table_of(title: str, results: list[Result]) -> Table:
+    """A load's results, a row for each broker."""
+    table = Table(title=title)
+    for heading in ("broker", "deliveries/s", "MB/s", "at/s", "median µs", "p99 µs", "samples", "lost"):
+        table.add_column(heading, justify="left" if heading == "broker" else "right")
+    for result in results:
+        table.add_row(
+            result.broker,
+            f"{result.deliveries_per_second:,}",
+            f"{result.deliveries_per_second * result.bytes_per_delivery / 1e6:,.0f}",
+            f"{result.latency_rate_per_second:,}",
+            f"{result.latency.median_us:,}",
+            f"{result.latency.p99_us:,}",
+            f"{result.latency.samples:,}",
+            f"{result.lost:,}",
+        )
+    return table
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,204 @@
+"""Framed CSTA XML in, numbered events out to a subscriber, against lxml parsing and walking the same bytes.
+
+Ours is the whole way of a shipped gateway: deframe, parse, normalise, call model, encode, fan-out, one write a turn to
+a real subscriber on a real socket. The other side only parses each event's XML and reads every tag and text, which is
+what any client of a CSTA switch does before it knows anything. The bytes are recorded from the simulator first.
+"""
+
+import asyncio
+import gc
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import uvloop
+from lxml import etree
+
+from bench.subscriber import reader_process
+from gateway.links.csta_xml.framing import Deframer, Frame
+from gateway.links.csta_xml.profiles import STANDARD
+from gateway.links.csta_xml.session import SessionLimits, SwitchSession
+from gateway.owner import Owner
+from gateway.portcfg import Port, parse
+from model.core import CallModel
+from model.ids import DeviceNumber, Microseconds
+from model.states import LinkState
+from model.view import Device, Licence, Link
+from protocol.server import Hooks, UlpServer
+from runtime.clock import SystemClock
+from runtime.tasks import owned_by
+from simulator.server import SimulatorServer
+from simulator.switch import Plan
+from simulator.traffic import Mix
+
+EXTENSIONS = 1_000
+TRUNKS = 200
+CALLS_PER_SECOND = 200.0
+"""Far above a call centre's, so that the recording is short; talk is short too, the mix of events the usual one."""
+EVENTS = 20_000
+CHUNK_BYTES = 65_536
+"""What one read gives under load."""
+ROUNDS = 3
+SECONDS_MAX = 120.0
+
+PORT_CFG = f"TRUNK T001-T{TRUNKS:03}\nEXT 1000-{999 + EXTENSIONS}\nQUEUE 6000\n".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """CPU time per CSTA event, best of the rounds."""
+
+    who: str
+    microseconds_per_event: float
+    events_per_second: int
+
+
+
+def gateway(ports: list[Port], clock: SystemClock, hooks_spawn: Any) -> tuple[Owner, UlpServer, CallModel]:
+    """A gateway's inside: model, owner, server."""
+    link = Link(LinkState.DOWN, "bench", "", Microseconds(0))
+    model = CallModel(clock.wall_us(), link, Licence("evaluation", "", EXTENSIONS, EXTENSIONS, ""))
+
+    async def refuse(*_: Any) -> Any:
+        raise AssertionError("nobody asks in this benchmark")
+
+    server = UlpServer("bench", model.epoch, Hooks(model.snapshot, refuse, refuse, hooks_spawn, clock.wall_us))
+    owner = Owner(model, server.publish, clock.wall_us)
+    owner.configure([Device(DeviceNumber(port.number), port.kind, port.name, port.group) for port in ports])
+    return owner, server, model
+
+
+class _LinkInPlace:
+    """Stands where the TCP connection is: questions go into the session."""
+
+    def __init__(self, session: SwitchSession) -> None:
+        self._session = session
+
+    def verify_call(self, call: Any, key: Any) -> None:
+        """Ask for a call."""
+        self._session.ask_call(call, key)
+
+    def verify_device(self, device: DeviceNumber) -> None:
+        """Ask for a device."""
+        self._session.ask_device(device)
+
+
+def new_session(owner: Owner, ports: list[Port], clock: SystemClock) -> SwitchSession:
+    """A session as the link makes it."""
+    limits = SessionLimits(window=16, answer_seconds=60.0, silence_seconds=60.0)
+    session = SwitchSession(STANDARD, limits, ports, owner, lambda: clock.monotonic_us() / 1e6, clock.wall_us)
+    owner.link = _LinkInPlace(session)  # type: ignore[assignment]
+    return session
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What the switch sent: read by read until the link was up (answers must not come before their requests), then
+    everything else in one piece."""
+
+    opening: tuple[bytes, ...]
+    rest: bytes
+
+    def bodies(self) -> list[bytes]:
+        """The XML of every event."""
+        frames = Deframer().receive(b"".join(self.opening) + self.rest)
+        return [f.body for f in frames if isinstance(f, Frame) and f.is_event]
+
+    def chunks(self) -> Iterator[bytes]:
+        """As a socket gives them under load."""
+        yield from self.opening
+        for start in range(0, len(self.rest), CHUNK_BYTES):
+            yield self.rest[start : start + CHUNK_BYTES]
+
+
+async def record(ports: list[Port], clock: SystemClock) -> Recording:
+    """Bytes of the switch, from the first answer on, until enough events came."""
+    plan = Plan(tuple(str(1000 + n) for n in range(EXTENSIONS)), TRUNKS, (("6000", ("1000", "1001")),))
+    mix = Mix(calls_per_second=CALLS_PER_SECOND, mean_ring_seconds=0.3, mean_talk_seconds=0.6)
+    opening: list[bytes] = []
+    rest = bytearray()
+    async with SimulatorServer(plan, mix=mix, admin_port=None) as switch, asyncio.TaskGroup() as group:
+        owner, _, model = gateway(ports, clock, owned_by(group))
+        session = new_session(owner, ports, clock)
+        reader, writer = await asyncio.open_connection("127.0.0.1", switch.port)
+        session.start()
+        writer.write(session.bytes_to_send())
+        counted, events = Deframer(), 0
+        async with asyncio.timeout(SECONDS_MAX):
+            while events < EVENTS:
+                received = await reader.read(CHUNK_BYTES)
+                if model.link.state.is_up:
+                    rest += received
+                else:
+                    opening.append(received)
+                events += sum(isinstance(f, Frame) and f.is_event for f in counted.receive(received))
+                session.receive(received)
+                writer.write(session.bytes_to_send())
+        writer.close()
+    return Recording(tuple(opening), bytes(rest))
+
+
+async def ours(recorded: Recording, ports: list[Port], clock: SystemClock) -> tuple[float, int]:
+    """CPU seconds of this process for the whole recording, and the events published."""
+    async with asyncio.TaskGroup() as group:
+        owner, server, model = gateway(ports, clock, owned_by(group))
+        port = await server.start("127.0.0.1", 0)
+        async with reader_process(port) as subscriber:
+            session = new_session(owner, ports, clock)
+            session.start()
+            session.bytes_to_send()
+            gc.collect()
+            began, number = time.process_time(), model.number
+            for chunk in recorded.chunks():
+                session.receive(chunk)
+                session.bytes_to_send()
+                await asyncio.sleep(0)
+            spent = time.process_time() - began
+            published = model.number - number
+            assert model.link.state.is_up, model.link
+            await subscriber.has_read_up_to(model.number)
+        await server.stop()
+    return spent, published
+
+
+def parse_and_walk(bodies: list[bytes]) -> float:
+    """CPU seconds to parse every event and read each element's name and text."""
+    gc.collect()
+    began = time.process_time()
+    read = 0
+    for body in bodies:
+        for element in etree.fromstring(body).iter():
+            read += len(element.tag) + len(element.text or "")
+    assert read
+    return time.process_time() - began
+
+
+def run() -> dict[str, Any]:
+    """Record, then both sides in turn; figures are the best of the rounds."""
+    clock = SystemClock()
+    port_file = parse(PORT_CFG, "port.cfg")
+    ports = list(port_file.ports)
+    recorded = uvloop.run(record(ports, clock))
+    bodies = recorded.bodies()
+    our_seconds, their_seconds, published = [], [], 0
+    for _ in range(ROUNDS):
+        their_seconds.append(parse_and_walk(bodies))
+        spent, published = uvloop.run(ours(recorded, ports, clock))
+        our_seconds.append(spent)
+    count = len(bodies)
+    costs = [
+        Cost("gateway, bytes in to bytes out", min(our_seconds) / count * 1e6, round(count / min(our_seconds))),
+        Cost("lxml, parse and walk", min(their_seconds) / count * 1e6, round(count / min(their_seconds))),
+    ]
+    return {
+        "bench": "pipeline",
+        "ratio": round(costs[0].microseconds_per_event / costs[1].microseconds_per_event, 2),
+        "csta_events": count,
+        "bytes_per_event": round(sum(map(len, bodies)) / count),
+        "events_published": published,
+        "ours": {"who": costs[0].who, "microseconds_per_event": round(costs[0].microseconds_per_event, 1),
+                 "events_per_second": costs[0].events_per_second},
+        "theirs": {"who": costs[1].who, "microseconds_per_event": round(costs[1].microseconds_per_event, 1),
+                   "events_per_second": costs[1].events_per_second},
+    }  # fmt: skip

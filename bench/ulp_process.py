@@ -1,0 +1,81 @@
+"""The shipped ULP server in a process of its own, with an inlet for events that are encoded already.
+
+Everything that a gateway's server does is on: sessions, roles, filters, heartbeats, ring, limits. The inlet stands
+where the call model would call ``publish``; it takes bytes because the peers' publishers hand over bytes too.
+"""
+
+import asyncio
+import os
+import sys
+import time
+
+import structlog
+
+from bench.payload import FIRST_DEVICE
+from model.commands import Command, Outcome, Refusal
+from model.ids import DeviceNumber, Microseconds
+from model.states import LinkState, PortKind
+from model.view import Device, Licence, Link, Snapshot
+from protocol.errors import Code
+from protocol.frame import FrameReader
+from protocol.kinds import Role
+from protocol.limits import BODY_BYTES_MAX_SERVER
+from protocol.requests import Reply, Request
+from protocol.server import Hooks, UlpServer
+from runtime.tasks import owned_by
+
+DEVICES = 100
+"""In the snapshot each subscriber gets first; filters name devices beyond them."""
+
+
+class Inlet(asyncio.Protocol):
+    """Frames in, events out."""
+
+    def __init__(self, server: UlpServer) -> None:
+        self._server = server
+        self._reader = FrameReader(BODY_BYTES_MAX_SERVER)
+
+    def data_received(self, data: bytes) -> None:
+        publish = self._server.publish_body
+        for frame in self._reader.receive(data):
+            publish(frame.kind, frame.body)
+
+
+async def serve(port: int, inlet: str) -> None:
+    """Serve until killed."""
+    devices = tuple(Device(DeviceNumber(str(FIRST_DEVICE + index)), PortKind.EXT, "", "") for index in range(DEVICES))
+    link = Link(LinkState.UP, "bench", "", Microseconds(0))
+    licence = Licence("evaluation", "", DEVICES, DEVICES, "")
+
+    def snapshot() -> Snapshot:
+        return Snapshot(server.stream.last, link, licence, devices, ())
+
+    async def on_request(_session: int, _number: int, _command: Command, _role: Role) -> Outcome:
+        return Outcome(Refusal.NOT_SUPPORTED)
+
+    async def on_admin(_request: Request, _role: Role) -> Reply:
+        return Reply(Code.NOT_SUPPORTED)
+
+    async with asyncio.TaskGroup() as group:
+        hooks = Hooks(snapshot, on_request, on_admin, owned_by(group), lambda: time.time_ns() // 1000)
+        server = UlpServer("bench/gateway", time.time_ns() // 1000, hooks)
+        await server.start("127.0.0.1", port)
+        listener = await asyncio.get_running_loop().create_unix_server(lambda: Inlet(server), inlet)
+        async with listener:  # held: a listener nobody holds is closed
+            await asyncio.get_running_loop().create_future()
+
+
+def main() -> None:
+    """``python -m bench.ulp_process PORT INLET``; ULTRA_BENCH_LOOP=asyncio for the standard loop."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
+    loop_factory = None
+    if os.environ.get("ULTRA_BENCH_LOOP") != "asyncio":
+        import uvloop
+
+        loop_factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(serve(int(sys.argv[1]), sys.argv[2]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""A channel's own life: it begins, is answered, holds, and hangs up."""
+
+from gateway.links.asterisk import dialling
+from gateway.links.asterisk.ami import Event
+from gateway.links.asterisk.board import CHANNELS_MAX, RETRIEVE_SETTLE_US, SETTLE_US, Board
+from gateway.links.asterisk.causes import clearing_cause
+from gateway.links.asterisk.devices import plain_number
+from gateway.links.asterisk.state import NOBODY, Channel, Leg
+from model.causes import Cause
+from model.ids import Microseconds
+from model.reports import Happening
+from model.states import ConnectionState
+
+
+def began(board: Board, event: Event) -> None:
+    """Newchannel. State Ring is a caller (ServiceInitiated, for our own devices); Down is about to be called."""
+    if len(board.channels) >= CHANNELS_MAX:
+        board.distrust("more channels than any Asterisk carries")
+        return
+    if event.value("Uniqueid") in board.channels:
+        board.distrust("a channel began twice")
+        return
+    channel = board.begin_channel(event)
+    if channel.is_local or event.value("ChannelStateDesc") != "Ring":
+        return
+    holds_another = not channel.is_trunk and any(
+        other.leg is not None and other.leg.state is ConnectionState.HOLD
+        for other in board.by_endpoint[channel.endpoint].values()
+    )
+    call = board.begin_call(channel.uniqueid, Cause.CONSULTATION if holds_another else Cause.NEW_CALL)
+    call.caller = channel
+    call.called = NOBODY if channel.extension == "s" else plain_number(channel.extension)
+    leg = board.join(channel, call)
+    if not channel.is_trunk:
+        board.tell(leg, Happening.SERVICE_INITIATED, call.cause)
+
+
+def changed_state(board: Board, event: Event, channel: Channel) -> None:
+    """Newstate: Ringing and Up of a called device, Up of a caller whom an application answered, Busy of a caller."""
+    state = event.value("ChannelStateDesc")
+    if state == "Ringing":
+        dialling.alerted(board, channel)
+    elif state == "Up":
+        channel.is_up = True
+        call = channel.leg.call if channel.leg is not None else None
+        if call is not None and call.caller is channel and (call.called or not channel.is_prompted):
+            dialling.originate(board, channel)
+    elif state == "Busy":
+        dialling.settle(board, channel)
+
+
+def held(board: Board, _: Event, channel: Channel) -> None:
+    """Hold: this channel's device holds its call."""
+    leg = channel.leg
+    if leg is None:
+        return
+    if leg in board.retrieving:
+        board.retrieving.remove(leg)
+        board.tell(leg, Happening.RETRIEVED, Cause.NORMAL)
+    if not board.tell(leg, Happening.HELD, Cause.NORMAL):
+        leg.holds_early = not leg.was_answered
+
+
+def unheld(board: Board, _: Event, channel: Channel) -> None:
+    """Unhold: counts only where a Hold was, and only if no transfer follows at once (7 of 21 mean nothing)."""
+    for leg in (channel.leg, channel.aside):
+        if leg is not None:
+            leg.holds_early = False
+        if leg is not None and leg.state is ConnectionState.HOLD and leg not in board.retrieving:
+            leg.retrieve_due_us = Microseconds(board.now_us + RETRIEVE_SETTLE_US)
+            board.retrieving.append(leg)
+
+
+def asked_to_hang_up(board: Board, _: Event, channel: Channel) -> None:
+    """HangupRequest: this channel's side hung up first; SoftHangupRequest and its cause mean nothing."""
+    channel.wants_hangup = True
+    for leg in (channel.leg, channel.aside):
+        if leg is not None and (leg.was_answered or leg.call.caller is channel):
+            leg.call.released_by = channel.device
+
+
+def hung_up(board: Board, event: Event, channel: Channel) -> None:
+    """Hangup: the channel is gone. A caller waits for the ends of the legs he had dialled, to say why first."""
+    cause = event.value("Cause")
+    channel.hangup_cause = int(cause) if cause.isascii() and cause.isdigit() else 0
+    dialling.settle(board, channel)
+    board.end_channel(channel)
+    if dialling.has_undecided(channel):
+        board.leaving.append((channel, Microseconds(board.now_us + SETTLE_US)))
+        return
+    clear(board, channel)
+
+
+def clear(board: Board, channel: Channel) -> None:
+    """Say what the end of a channel meant for its calls."""
+    for leg in (channel.aside, channel.leg):
+        if leg is None:
+            continue
+        if dialling.was_answered_silently(channel):
+            dialling.established(board, channel)
+        if channel.dial is not None and channel.dial.source is not None and not leg.was_answered:
+            dialling.unanswered(board, leg, channel.dial)
+        else:
+            _clear_leg(board, leg)
+    for caller, _ in [entry for entry in board.leaving if not dialling.has_undecided(entry[0])]:
+        board.leaving = [entry for entry in board.leaving if entry[0] is not caller]
+        clear(board, caller)
+
+
+def _clear_leg(board: Board, leg: Leg) -> None:
+    channel, call = leg.channel, leg.call
+    is_caller = call.caller is channel
+    failed = [other for other in call.legs if other.state is ConnectionState.FAIL and is_caller]
+    for other_leg in failed:
+        board.tell(other_leg, Happening.CONNECTION_CLEARED, Cause.NORMAL_CLEARING)
+        board.drop(other_leg)
+    cause = clearing_cause(channel.hangup_cause)
+    if is_caller and channel.wants_hangup and not (leg.was_answered or channel.is_up or failed):
+        cause = Cause.CALL_CANCELLED
+    if channel.is_prompted and leg.state is ConnectionState.INITIATED and not channel.is_up:
+        cause = dialling.fail_prompted(board, leg)
+    other = call.released_by if not channel.wants_hangup else None
+    board.tell(leg, Happening.CONNECTION_CLEARED, cause, other=other if other != channel.device else None)
+    board.drop(leg)

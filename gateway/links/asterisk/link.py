@@ -1,0 +1,328 @@
+"""The link to one Asterisk: sockets and time around the pure parts, and nothing decided here.
+
+One task reads, in ``run``; ``execute`` is called from others. A reader that falls behind is cut off by Asterisk in the
+middle of a message (never with a gap): the buffer here is bounded, the last incomplete block is lost with the
+connection, and the snapshot after the reconnection is the cure.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from gateway.links.asterisk import commands
+from gateway.links.asterisk.ami import Event, Poison, Response, UnsafeValue
+from gateway.links.asterisk.commands import Plan
+from gateway.links.asterisk.effects import Alarm, Effect, SnapshotWanted
+from gateway.links.asterisk.normalise import Normaliser
+from gateway.links.asterisk.requests import OpenRequests
+from gateway.links.asterisk.session import (
+    AmiSession,
+    Answer,
+    End,
+    Ended,
+    LoggedIn,
+    LoggingIn,
+    Output,
+    SwitchSnapshot,
+)
+from gateway.links.base import CommandTarget, LinkSink
+from gateway.links.reachability import why_not_connected
+from gateway.portcfg import Port
+from model.commands import Command, Outcome, Refusal
+from model.ids import ConnectionKey, DeviceNumber, Microseconds, RequestRef, SwitchCallId
+from model.states import LinkState
+from runtime.backoff import Backoff
+from runtime.clock import MICROSECONDS, Clock
+
+log = structlog.get_logger()
+
+CONNECT_SECONDS_MAX = 10.0
+"""A switch on the same site answers in milliseconds; a firewall that drops never does."""
+
+CHUNK_BYTES = 65_536
+"""Read at once: some hundred events, handled in a few milliseconds."""
+
+BUFFER_BYTES_MAX = 4 * 1024 * 1024
+"""Held for us by the stream reader before it stops reading: a second's events of 500 calls a second."""
+
+CONFIRM_SECONDS = 5.0
+"""For the event that proves an action done; the switch acts within milliseconds, an overloaded one within a second."""
+
+RING_SECONDS = 30
+"""How long a device that shall make a call may be rung first."""
+
+ALARM_PAUSE_US = Microseconds(10 * MICROSECONDS)
+"""Between two alarms of one kind: a forger must not fill the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsteriskSettings:
+    """How to reach the manager interface; ``context`` is the dialplan context in which numbers are dialled."""
+
+    host: str
+    user: str
+    secret: str
+    port: int = 5038
+    context: str = "internal"
+    ring_seconds: int = RING_SECONDS
+    connect_seconds: float = CONNECT_SECONDS_MAX
+    confirm_seconds: float = CONFIRM_SECONDS
+
+
+class AsteriskLink:
+    """A ``gateway.links.base.Link`` over AMI."""
+
+    def __init__(
+        self, settings: AsteriskSettings, ports: Sequence[Port], sink: LinkSink, clock: Clock, backoff: Backoff
+    ) -> None:
+        self._settings = settings
+        self.sink = sink
+        self._clock = clock
+        self._backoff = backoff
+        self._normaliser = Normaliser(ports)
+        self._session: AmiSession | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._wait: asyncio.Timeout | None = None
+        self._state = (LinkState.DOWN, "not started")
+        self._requests = OpenRequests()
+        self._alarms: dict[str, tuple[Microseconds, int]] = {}
+        self._own_ids = 0
+        self._proofs_wanted = 1
+        """Complete snapshots that it takes to be up: after a loss two, since the model believes no single absence."""
+
+    # -- what the gateway calls -----------------------------------------------------------------------------------
+
+    @property
+    def normaliser(self) -> Normaliser:
+        """What is known of the switch; not to be changed."""
+        return self._normaliser
+
+    def cut(self) -> None:
+        """Drop the connection, as a network would; ``run`` connects again."""
+        if self._writer is not None:
+            self._writer.transport.abort()
+
+    def serve(self, ports: Iterable[Port]) -> None:
+        """See ``gateway.links.base.Link``: channels that are up keep the devices and trunk ports they have."""
+        self._normaliser.board.devices.set_ports(tuple(ports))
+
+    def verify_call(self, call: SwitchCallId, key: ConnectionKey) -> None:
+        """Ask the switch. It cannot be asked for one call: the answer comes to the sink as a whole_switch."""
+        self._want_snapshot(f"call {call} is in doubt")
+
+    def verify_device(self, device: DeviceNumber) -> None:
+        """Ask the switch; the answer comes to the sink as a whole_switch."""
+        self._want_snapshot(f"device {device} is in doubt")
+
+    async def run(self) -> None:
+        """Keep the link up for ever, connecting again after each loss, until cancelled."""
+        try:
+            while True:
+                started_us = self._clock.monotonic_us()
+                try:
+                    reason = await self._live()
+                except OSError as error:
+                    reason = (LinkState.DOWN, _connection_lost(error))
+                self._lose(*reason)
+                self._backoff.session_ended((self._clock.monotonic_us() - started_us) / MICROSECONDS)
+                await asyncio.sleep(self._backoff.next_wait_seconds())
+        finally:
+            self._lose(LinkState.DOWN, "stopped")
+
+    async def execute(self, command: Command, target: CommandTarget, request: RequestRef) -> Outcome:
+        """See ``gateway.links.base.Link``."""
+        board = self._normaliser.board
+        self._own_ids += 1
+        session = self._session
+        own_id = f"{session.prefix}-call-{self._own_ids}" if session is not None else ""
+        planned = commands.plan(
+            command, target, board, self._settings.context, self._settings.ring_seconds, own_id
+        )
+        if isinstance(planned, Outcome):
+            return planned
+        if session is None or not self._state[0].is_up:
+            return Outcome(Refusal.LINK_DOWN, f"the link is {self._state[0].name.lower()}: {self._state[1]}")
+        log.info("command_sent", kind=command.kind.name.lower(), device=command.device, action=planned.action)
+        try:
+            async with asyncio.timeout(self._settings.confirm_seconds):
+                return await self._carry_out(session, planned, command, request)
+        except TimeoutError:
+            seconds = self._settings.confirm_seconds
+            return Outcome(Refusal.NO_ANSWER_FROM_SWITCH, f"no sign of {planned.action} within {seconds:g} s")
+        except ConnectionError as error:
+            return Outcome(Refusal.LINK_DOWN, str(error))
+        except UnsafeValue as error:
+            return Outcome(Refusal.BAD_DESTINATION, str(error))
+
+    # -- one connection -------------------------------------------------------------------------------------------
+
+    async def _live(self) -> tuple[LinkState, str]:
+        """One connection from beginning to end; returns what to say of it."""
+        settings = self._settings
+        place = f"{settings.host}:{settings.port}"
+        self._say(LinkState.CONNECTING, f"connecting to {place}")
+        try:
+            async with asyncio.timeout(settings.connect_seconds):
+                reader, writer = await asyncio.open_connection(settings.host, settings.port, limit=BUFFER_BYTES_MAX)
+        except (OSError, TimeoutError) as error:
+            return LinkState.DOWN, why_not_connected(error, settings.host, settings.port)
+        self._writer = writer
+        prefix = f"ultra-{secrets.token_hex(8)}"
+        self._session = AmiSession(settings.user, settings.secret, prefix, self._monotonic_us())
+        try:
+            return await self._converse(self._session, reader, writer)
+        finally:
+            writer.close()
+
+    async def _converse(
+        self, session: AmiSession, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> tuple[LinkState, str]:
+        while True:
+            try:
+                async with asyncio.timeout(self._wait_seconds(session)) as self._wait:
+                    chunk = await reader.read(CHUNK_BYTES)
+            except TimeoutError:
+                outputs = session.tick(self._monotonic_us())
+                self._pass_on(self._normaliser.tick(self._now_us()))
+            else:
+                if not chunk:
+                    return LinkState.DOWN, "the switch closed the connection"
+                outputs = session.receive(chunk, self._monotonic_us())
+            self._wait = None
+            now_us = self._now_us()
+            for output in outputs:
+                if isinstance(output, Ended):
+                    refused = output.end in (End.LOGIN_REFUSED, End.WRONG_PROTOCOL)
+                    return (LinkState.REFUSED if refused else LinkState.DOWN), output.reason
+                self._take(output, now_us)
+            if outgoing := session.bytes_to_send():
+                writer.write(outgoing)
+                await writer.drain()
+
+    def _wait_seconds(self, session: AmiSession) -> float:
+        """Until something is due: the session counts monotonic time, the normaliser what stands in its reports."""
+        wait_us = session.due_us - self._monotonic_us()
+        if (due_us := self._normaliser.due_us) is not None:
+            wait_us = min(wait_us, due_us - self._now_us())
+        return max(0, wait_us) / MICROSECONDS
+
+    def _take(self, output: Output, now_us: Microseconds) -> None:
+        if isinstance(output, Event):
+            self._requests.seen(output)
+            self._pass_on(self._normaliser.receive(output, now_us))
+        elif isinstance(output, Answer):
+            self._requests.answered(output.action_id, output.response)
+        elif isinstance(output, SwitchSnapshot):
+            self._adopt(output, now_us)
+        elif isinstance(output, Poison):
+            log.debug("ami_block_poisoned", reason=output.reason, sample=output.sample)
+            self._pass_on([Alarm("ami_poisoned", output.reason), SnapshotWanted(output.reason)])
+        elif isinstance(output, LoggingIn):
+            self._say(LinkState.LOGGING_IN, f"logging in as {self._settings.user}, manager {output.version}")
+        elif isinstance(output, LoggedIn):
+            self._say(LinkState.INITIALISING, "logged in, waiting for the switch's calls")
+
+    def _pass_on(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, Alarm):
+                self._alarm(effect)
+            elif isinstance(effect, SnapshotWanted):
+                self._want_snapshot(effect.reason)
+            else:
+                self.sink.report(effect)
+
+    def _adopt(self, answer: SwitchSnapshot, now_us: Microseconds) -> None:
+        asked_us = Microseconds(now_us - (self._monotonic_us() - answer.asked_us))
+        calls = self._normaliser.adopt(
+            answer.statuses, answer.bridges, asked_us, now_us, is_complete=answer.is_complete
+        )
+        if answer.is_complete:
+            self.sink.whole_switch(calls, asked_us)
+            self._proofs_wanted -= 1
+            if self._proofs_wanted > 0:
+                self._want_snapshot("one absence proves nothing")
+                return
+            self._say(LinkState.UP, f"up, manager of {self._settings.host}:{self._settings.port}")
+        else:
+            for call in calls:
+                self.sink.report(call)
+            self._say(LinkState.DEGRADED, "the switch's list of channels holds forged blocks; asking again")
+
+    def _want_snapshot(self, reason: str) -> None:
+        if self._session is not None:
+            log.debug("snapshot_wanted", reason=reason)
+            self._session.want_snapshot(self._monotonic_us())
+            self._wake()
+
+    # -- requests -------------------------------------------------------------------------------------------------
+
+    async def _carry_out(self, session: AmiSession, planned: Plan, command: Command, request: RequestRef) -> Outcome:
+        if planned.number:
+            context = self._settings.context
+            found = await self._ask(session, "ShowDialPlan", [("Context", context), ("Extension", planned.number)])
+            if not found.is_success and "permission" not in found.fields.get("Message", "").lower():
+                text = f"the dialplan has no {planned.number} in context {context}"
+                return Outcome(Refusal.BAD_DESTINATION, text, found.fields.get("Message", ""))
+        if planned.uniqueid:
+            self._normaliser.expect(planned.uniqueid, request, DeviceNumber(command.destination))
+        try:
+            with self._requests.confirmation(planned.confirm) as confirmed:
+                response = await self._ask(session, planned.action, list(planned.headers))
+                if response.is_success:
+                    return await confirmed
+                said = response.fields.get("Message", response.status)
+                return Outcome(Refusal.REFUSED_BY_SWITCH, f"the switch refused {planned.action}", said)
+        finally:
+            self._normaliser.forget_expected(planned.uniqueid)
+
+    async def _ask(self, session: AmiSession, action: str, headers: list[tuple[str, str]]) -> Response:
+        action_id = session.ask(action, headers)
+        self._wake()
+        return await self._requests.response_to(action_id)
+
+    def _wake(self) -> None:
+        """Send what the session has queued, and let the reading task wait no longer than it should now."""
+        if self._session is None or self._writer is None:
+            return
+        if outgoing := self._session.bytes_to_send():
+            self._writer.write(outgoing)
+        if self._wait is not None and not self._wait.expired():
+            self._wait.reschedule(asyncio.get_running_loop().time() + self._wait_seconds(self._session))
+
+    # -- state ----------------------------------------------------------------------------------------------------
+
+    def _say(self, state: LinkState, reason: str) -> None:
+        if (state, reason) != self._state:
+            self._state = (state, reason)
+            log.debug("link_state_told", state=state.name.lower(), reason=reason)
+            self.sink.link_state(state, reason)
+
+    def _lose(self, state: LinkState, reason: str) -> None:
+        self._session = self._writer = self._wait = None
+        self._normaliser.disarm()
+        self._proofs_wanted = 2 if self._normaliser.board.calls or self._state[0].is_up else self._proofs_wanted
+        self._requests.lost(reason)
+        self._say(state, reason)
+
+    def _alarm(self, alarm: Alarm) -> None:
+        """Pass on the first of a kind at once, then one in ALARM_PAUSE_US with the number of those kept back."""
+        now_us = self._now_us()
+        last_us, kept = self._alarms.get(alarm.code, (None, 0))
+        if last_us is not None and now_us < last_us + ALARM_PAUSE_US:
+            self._alarms[alarm.code] = (last_us, kept + 1)
+            return
+        self._alarms[alarm.code] = (now_us, 0)
+        self.sink.alarm(alarm.code, alarm.text + (f" ({kept} more before it)" if kept else ""))
+
+    def _now_us(self) -> Microseconds:
+        return Microseconds(self._clock.wall_us())
+
+    def _monotonic_us(self) -> Microseconds:
+        return Microseconds(self._clock.monotonic_us())
+
+
+def _connection_lost(error: OSError) -> str:
+    return f"the connection broke: {error.strerror or error}"

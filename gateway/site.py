@@ -1,0 +1,236 @@
+"""The files that a gateway stands on, read together: gateway.toml, the port.cfg it names, the licence it names.
+
+The daemon starts from a `Site`, and `ultra check` prints one; so both see the same problems, those between the files
+included. A broken gateway.toml does not keep the others from being read: what it says of them is taken as far as it
+can be understood. Must not stop anything and must not log: it returns problems.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gateway.config import GatewaySettings, Interface, SwitchSettings
+from gateway.licence import LicenceState, licence_problem, load_licence
+from gateway.licence_clock import ClockMemory, recall_time
+from gateway.licence_keys import BadPublicKey, PublicKey, trusted_keys
+from gateway.portcfg import PortFile, PortKind, read_port_file
+from gateway.portcfg_problems import PortCode
+from gateway.seats import seat_problems
+from runtime.config import settings_of
+from runtime.problems import Problem, Severity, has_errors, why_unreadable
+from runtime.texts import Text, text
+from runtime.toml_file import TomlFile, read_toml
+
+SECRET_BYTES_MAX = 4096
+"""Of a secret file: one line; a larger file is not one."""
+
+JOURNAL_NOT_USED = "G001"
+BAD_SECRET_FILE = "G002"
+OPEN_SECRET_FILE = "G003"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the files say. `settings` has its paths located; it is None when gateway.toml is broken or was not asked
+    for.
+
+    `config_file`, `port_file.file` and `licence_file` are the names to show. Each group of problems is in the order
+    of its file.
+    """
+
+    config_file: str | None
+    settings: GatewaySettings | None
+    config_problems: tuple[Problem, ...]
+    port_file: PortFile | None
+    port_problems: tuple[Problem, ...]
+    licence_file: str | None
+    licence: LicenceState
+    licence_problems: tuple[Problem, ...]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All of them, file by file."""
+        return self.config_problems + self.port_problems + self.licence_problems
+
+    @property
+    def can_start(self) -> bool:
+        """Whether the gateway may start. A licence never keeps it from that: it then serves the evaluation size."""
+        read = self.settings is not None and self.port_file is not None
+        return read and not has_errors(self.config_problems + self.port_problems)
+
+
+def read_site(
+    config: Path | None,
+    *,
+    now: datetime,
+    host_ids: Collection[str],
+    port_cfg: Path | None = None,
+    licence: Path | None = None,
+) -> Site:
+    """Read the files and check them against each other; `port_cfg` and `licence` replace those that gateway.toml
+    names."""
+    read = _Config() if config is None else _read_config(config)
+    port_path = port_cfg or read.port_cfg
+    licence_path = licence or read.licence_file
+    memory = ClockMemory(None) if read.clock_file is None else recall_time(read.clock_file, shown(read.clock_file))
+    state = load_licence(licence_path, now, _usable_keys(read.public_keys), memory.last_seen, host_ids)
+    licence_file = None if licence_path is None else shown(licence_path)
+    found = licence_problem(state, licence_file or "")
+    port_file = None if port_path is None else read_port_file(port_path, shown(port_path))
+    return Site(
+        config_file=None if config is None else shown(config),
+        settings=read.settings,
+        config_problems=read.problems,
+        port_file=port_file,
+        port_problems=() if port_file is None else port_problems(port_file, state.seats, read.interface),
+        licence_file=licence_file,
+        licence=state,
+        licence_problems=tuple(problem for problem in (found, memory.problem) if problem is not None),
+    )
+
+
+def port_problems(port_file: PortFile, seats: int, interface: Interface | None) -> tuple[Problem, ...]:
+    """The problems of port.cfg, with those that only the licence and the link make; also what a reload reports."""
+    problems = [*port_file.problems, *seat_problems(port_file, seats)]
+    if interface is Interface.ASTERISK:
+        problems += _trunks_without_endpoint(port_file)
+    return tuple(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
+
+
+def read_secret(switch: SwitchSettings) -> str | Text | None:
+    """The secret to log in with, from its file or gateway.toml; None when there is none, a Text saying why it cannot
+    be had."""
+    if switch.secret_file is None:
+        return switch.secret
+    try:
+        with switch.secret_file.open(encoding="utf-8") as secret_file:
+            secret = secret_file.read(SECRET_BYTES_MAX).partition("\n")[0].rstrip("\r")
+    except UnicodeDecodeError:
+        return text("it is not UTF-8")
+    except OSError as error:
+        return why_unreadable(error)
+    return secret if secret and secret.isprintable() else text("its first line is empty or holds control characters")
+
+
+def shown(path: Path) -> str:
+    """A path as operators want to see it: without detours, and from here when it is below here."""
+    plain = os.path.normpath(path)
+    here = os.getcwd() + os.sep
+    return plain.removeprefix(here)
+
+
+@dataclass(frozen=True, slots=True)
+class _Config:
+    """gateway.toml, or of a broken one what it says of the other files."""
+
+    settings: GatewaySettings | None = None
+    problems: tuple[Problem, ...] = ()
+    port_cfg: Path | None = None
+    licence_file: Path | None = None
+    public_keys: tuple[str, ...] = ()
+    clock_file: Path | None = None
+    interface: Interface | None = None
+
+
+def _read_config(path: Path) -> _Config:
+    file = read_toml(Path(shown(path)))
+    if not isinstance(file, TomlFile):
+        return _Config(None, file, _port_cfg_beside(path.parent))
+    settings = settings_of(file, GatewaySettings)
+    if not isinstance(settings, GatewaySettings):
+        return _guessed(file, settings, path.parent)
+    located = settings.located(path.parent)
+    return _Config(
+        settings=located,
+        problems=_own_problems(file, located),
+        port_cfg=located.port_cfg,
+        licence_file=located.licence.file,
+        public_keys=tuple(located.licence.public_key),
+        clock_file=located.licence.clock_file,
+        interface=located.switch.interface,
+    )
+
+
+def _guessed(file: TomlFile, problems: tuple[Problem, ...], folder: Path) -> _Config:
+    named = file.document.get("port_cfg")
+    port_cfg = folder / named if isinstance(named, str) else _port_cfg_beside(folder)
+    licence, switch = (_table(file, name) for name in ("licence", "switch"))
+    licence_file, key = licence.get("file"), licence.get("public_key")
+    return _Config(
+        problems=problems,
+        port_cfg=port_cfg,
+        licence_file=folder / licence_file if isinstance(licence_file, str) else None,
+        public_keys=tuple(one for one in (key if isinstance(key, list) else [key]) if isinstance(one, str)),
+        interface=next((one for one in Interface if one == switch.get("interface")), None),
+    )
+
+
+def _table(file: TomlFile, name: str) -> dict[str, Any]:
+    table = file.document.get(name)
+    return table if isinstance(table, dict) else {}
+
+
+def _port_cfg_beside(folder: Path) -> Path | None:
+    """Where port.cfg usually is, when gateway.toml cannot say: in its folder or the one above."""
+    return next((path for path in (folder / "port.cfg", folder.parent / "port.cfg") if path.is_file()), None)
+
+
+def _own_problems(file: TomlFile, settings: GatewaySettings) -> tuple[Problem, ...]:
+    """What is wrong with settings that are well written: files they name, and what this version does not do yet."""
+    problems = []
+    if settings.journal.folder is not None:
+        problems.append(
+            file.problem(
+                JOURNAL_NOT_USED,
+                ("journal", "folder"),
+                text("the journal is not in use in this version: after a restart subscribers begin with a snapshot"),
+                severity=Severity.WARNING,
+            )
+        )
+    if settings.switch.secret_file is not None:
+        problems += _secret_problems(file, settings.switch, settings.switch.secret_file)
+    return tuple(problems)
+
+
+def _secret_problems(file: TomlFile, switch: SwitchSettings, path: Path) -> list[Problem]:
+    key = ("switch", "secret_file")
+    secret = read_secret(switch)
+    if isinstance(secret, Text):
+        message = text("the secret in {file} cannot be had: {reason}", file=shown(path), reason=secret)
+        expected = text("a file whose first line is the secret")
+        return [file.problem(BAD_SECRET_FILE, key, message, expected=expected)]
+    if path.stat().st_mode & stat.S_IROTH:
+        message = text("everybody on this machine can read {file}", file=shown(path))
+        expected = text("chmod o-rwx {file}", file=shown(path))
+        return [file.problem(OPEN_SECRET_FILE, key, message, expected=expected, severity=Severity.WARNING)]
+    return []
+
+
+def _usable_keys(written: tuple[str, ...]) -> tuple[PublicKey, ...]:
+    """The keys; none when one is badly written, which gateway.toml's own problems say."""
+    try:
+        return trusted_keys(written)
+    except BadPublicKey:
+        return ()
+
+
+def _trunks_without_endpoint(port_file: PortFile) -> list[Problem]:
+    """Lines of trunks that leave the endpoint to its default, which fits telephones: no channel would ever be found
+    on them."""
+    return [
+        line.source.problem(
+            PortCode.NO_TRUNK_ENDPOINT,
+            text("{numbers} has no endpoint, so Asterisk's calls are not found on it", numbers=str(line.numbers)),
+            column=line.number_word.column,
+            width=line.number_word.width,
+            expected=text("endpoint=PJSIP/name, the trunk's name in Asterisk"),
+        )
+        for line in port_file.lines
+        if line.kind is PortKind.TRUNK and line.number_word is not None and "endpoint" not in line.settings
+    ]

@@ -1,0 +1,23 @@
+"""Answers to queries, from a snapshot alone. Pure."""
+
+from model.view import Snapshot
+from protocol.errors import Code
+from protocol.kinds import Kind
+from protocol.requests import Reply, Request
+
+
+def answer_query(request: Request, snapshot: Snapshot, own_device: str | None) -> Reply:
+    """What a query asks for; ``own_device`` is set for a session that may see only its own."""
+    if request.kind is Kind.QUERY_LINK:
+        return Reply(link=snapshot.link, licence=snapshot.licence)
+    if request.kind is Kind.QUERY_DEVICE:
+        for device in snapshot.devices:
+            if device.number == request.device:
+                return Reply(device=device)
+        return Reply(Code.UNKNOWN_DEVICE, f"{request.device} is not in port.cfg")
+    for call in snapshot.calls:
+        if call.call_id == request.call_id and (
+            own_device is None or any(party.device == own_device for party in call.connections)
+        ):
+            return Reply(call=call, call_id=call.call_id)
+    return Reply(Code.UNKNOWN_CALL, f"no call {request.call_id} now")

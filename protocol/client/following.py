@@ -1,0 +1,96 @@
+"""A subscription that outlives connections: the last good server, then the others, never a silent hole."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from model.ids import EventId
+from protocol.client.address import Address
+from protocol.client.connection import UlpClient
+from protocol.client_session import EventSeen, Item, PositionSeen, SnapshotTaken, SubscriptionRefused
+from protocol.errors import Code, Refused, SessionEnded, UlpError, code_of
+from protocol.limits import RECONNECT_JITTER_SHARE, RECONNECT_RESET_SECONDS, RECONNECT_SECONDS
+from protocol.messages import Hello, Welcome
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The connection is gone or was not to be had; the next try is ``retry_seconds`` away."""
+
+    error: UlpError
+    retry_seconds: float
+
+
+def waits(jitter: Callable[[], float], schedule: Sequence[float] = RECONNECT_SECONDS) -> Iterator[float]:
+    """A daemon's waits, the last one repeated, each spread to either side; ``jitter`` gives 0 … 1."""
+    at = 0
+    while True:
+        yield schedule[min(at, len(schedule) - 1)] * (1 + RECONNECT_JITTER_SHARE * (2 * jitter() - 1))
+        at += 1
+
+
+def place_after(item: Item, place: EventId | None) -> EventId | None:
+    """Where a subscription goes on after an item has been taken."""
+    match item:
+        case EventSeen(epoch, event):
+            return EventId(epoch, event.number)
+        case SnapshotTaken(epoch, snapshot):
+            return EventId(epoch, snapshot.number)
+        case PositionSeen(epoch, number):
+            return EventId(epoch, number)
+    return place
+
+
+async def follow(
+    addresses: Sequence[Address],
+    hello: Hello,
+    *,
+    jitter: Callable[[], float],
+    after: EventId | None = None,
+    devices: frozenset[str] | None = None,
+    first_failure_raises: bool = False,
+    schedule: Sequence[float] = RECONNECT_SECONDS,
+) -> AsyncGenerator[Item | Lost | Welcome, None]:
+    """A subscription over reconnects: the last good server first, then the others in order; never a silent hole.
+
+    Yields ``Welcome`` for each session, then its items, and ``Lost`` when it ends. A refusal of the subscription
+    raises ``Refused``. ``first_failure_raises``: an error before the first WELCOME is raised, not retried.
+    """
+    loop = asyncio.get_running_loop()
+    order = list(addresses)
+    pauses = waits(jitter, schedule)
+    term = 0
+    place = after
+    was_open = False
+    while True:
+        for address in list(order):
+            began = loop.time()
+            try:
+                client = await UlpClient.connect(address, hello, term_lowest=term)
+            except UlpError as error:
+                if first_failure_raises and not was_open and address == order[-1]:
+                    raise
+                failure = error
+                continue
+            was_open = True
+            order.remove(address)
+            order.insert(0, address)
+            term = client.welcome.term
+            try:
+                yield client.welcome
+                client.subscribe(place, devices)
+                async for item in client.items():
+                    if isinstance(item, SubscriptionRefused):
+                        raise Refused(code_of(item.reply.code) or Code.NOT_SUPPORTED, item.reply.text)
+                    place = place_after(item, place)
+                    yield item
+            except SessionEnded as error:
+                failure = error
+            finally:
+                client.leave()
+            break
+        if loop.time() - began >= RECONNECT_RESET_SECONDS:
+            pauses = waits(jitter, schedule)
+        pause = next(pauses)
+        yield Lost(failure, pause)
+        await asyncio.sleep(pause)

@@ -1,0 +1,252 @@
+"""One connection of the server: bytes between its socket and its session, and the writes of its subscription.
+
+The transport's own water marks are the bounds: low while a snapshot or catch-up is pulled, the waiting limit once
+live. Nothing here knows what a frame means; that is ``session.py``, ``subscriber.py`` and ``stream.py``.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+import structlog
+
+from protocol.errors import TEXT, Code, code_name
+from protocol.kinds import Role
+from protocol.limits import CATCH_UP_BYTES_WAITING, CATCH_UP_TURN_BYTES
+from protocol.requests import Reply, SessionRow
+from protocol.session import Ended, Opened, RequestAsked, ServerSession, Stage, SubscribeAsked
+from protocol.subscriber import Subscriber, begin
+
+if TYPE_CHECKING:
+    from protocol.server.ulp_server import UlpServer
+
+log = structlog.get_logger("protocol.server")
+
+
+class Peer(asyncio.Protocol):
+    """A client's connection, from accept to the last byte."""
+
+    def __init__(self, server: "UlpServer", session_id: int) -> None:
+        self._server = server
+        self.session_id = session_id
+        self._session = ServerSession(lambda hello: server.welcome(self, hello), server.limits, server.now())
+        self._transport: asyncio.Transport | None = None
+        self._subscriber: Subscriber[Peer] | None = None
+        self._address = ""
+        self._connected_us = server.now_us()
+        self._is_full = False
+        self._full_since = 0.0
+        self._closing_since: float | None = None
+        self._was_open = False
+        self._gone: list[asyncio.Future[None]] = []
+
+    # Session facts.
+
+    @property
+    def role(self) -> Role:
+        return self._session.role or Role.CONSUMER
+
+    @property
+    def name(self) -> str:
+        return self._session.hello.name if self._session.hello is not None else ""
+
+    @property
+    def own_device(self) -> str | None:
+        """The only device this session may see, None when it sees all."""
+        hello = self._session.hello
+        return hello.device if hello is not None and self.role is Role.AGENT else None
+
+    def row(self) -> SessionRow | None:
+        """This session as QUERY_SESSIONS lists it; None before its HELLO and after its end."""
+        if self._session.stage is not Stage.OPEN:
+            return None
+        subscriber = self._subscriber
+        return SessionRow(
+            session=self.session_id,
+            role=self.role,
+            connected_us=self._connected_us,
+            behind_events=0 if subscriber is None else subscriber.behind_events,
+            waiting_bytes=0 if self._transport is None else self._transport.get_write_buffer_size(),
+            filter_devices=0 if subscriber is None else len(subscriber.wanted or ()),
+            peer=self._address,
+            name=self.name,
+        )
+
+    # asyncio's side.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
+        address = transport.get_extra_info("peername")
+        self._address = f"{address[0]}:{address[1]}" if address else ""
+        transport.set_write_buffer_limits(high=CATCH_UP_BYTES_WAITING)
+        if self._server.is_too_many():
+            self._session.end(Code.TOO_MANY_SESSIONS, "too many connections without HELLO")
+            self._after_session()
+
+    def data_received(self, data: bytes) -> None:
+        self._session.receive(data, self._server.now())
+        self._after_session()
+
+    def eof_received(self) -> bool:
+        return False
+
+    def pause_writing(self) -> None:
+        self._is_full = True
+        self._full_since = self._server.now()
+        if self._subscriber is not None and self._subscriber.is_live:
+            self._slow("live")
+        elif self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        self._is_full = False
+        if self._transport is None or self._transport.is_closing():
+            return
+        self._session.not_listening(self._server.now())
+        self._transport.resume_reading()
+        self._pull()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._unsubscribe()
+        self._transport = None
+        self._server.gone(self, self._was_open)
+        if self._was_open and self._closing_since is None:
+            log.info("session_lost", peer=self._address, session=self.session_id, reason=str(exc or "closed"))
+        self._session.end(Code.CONNECTION_LOST)
+        for future in self._gone:
+            if not future.done():
+                future.set_result(None)
+
+    # The server's side.
+
+    def write_live(self, joined: bytes) -> None:
+        """The turn's buffer of this subscriber's audience."""
+        if self._transport is not None and self._closing_since is None:
+            self._transport.write(joined)
+
+    def reply(self, number: int, reply: Reply) -> None:
+        """Answer a request, if the session is still there."""
+        self._session.reply(number, reply)
+        self._after_session()
+
+    def close(self, code: Code, text: str = "") -> None:
+        """Say BYE or REFUSED with a code and close once it has left."""
+        self._session.end(code, text)
+        self._after_session()
+
+    def when_gone(self, future: "asyncio.Future[None]") -> None:
+        """Set a future when the connection is gone."""
+        self._gone.append(future)
+
+    def tick(self, now: float) -> None:
+        """Look at everything that has a deadline."""
+        transport = self._transport
+        limits = self._server.limits
+        if transport is None:
+            return
+        if self._closing_since is not None:
+            if now - self._closing_since >= limits.goodbye_seconds:
+                transport.abort()
+            return
+        subscriber = self._subscriber
+        if self._is_full and now - self._full_since >= limits.catch_up_progress_seconds_max:
+            self._slow("standstill")
+            return
+        if subscriber is not None and not subscriber.is_live and now - subscriber.began >= limits.catch_up_seconds_max:
+            self._slow("catch-up")
+            return
+        deadline = self._session.deadline()
+        if deadline is not None and now >= deadline and not self._is_full:
+            live = subscriber is not None and subscriber.is_live
+            stream = self._server.stream
+            self._session.time_passed(now, (stream.index, stream.last) if live else None)
+            self._after_session()
+
+    # Helpers.
+
+    def _after_session(self) -> None:
+        """Act on what the session says, and write what it has to say."""
+        for event in self._session.events():
+            match event:
+                case Opened():
+                    self._was_open = True
+                    self._server.opened()
+                    log.debug("session_opened", peer=self._address, session=self.session_id, name=self.name)
+                case SubscribeAsked():
+                    self._write_session()
+                    self._subscribe(event)
+                case RequestAsked():
+                    self._server.ask(self, event)
+                case Ended():
+                    self._end(event)
+        self._write_session()
+
+    def _write_session(self) -> None:
+        data = self._session.data_to_send()
+        if data and self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
+
+    def _subscribe(self, asked: SubscribeAsked) -> None:
+        server = self._server
+        if asked.stream != server.stream.index:
+            self._session.reply(asked.number, Reply(Code.UNKNOWN_STREAM, TEXT[Code.UNKNOWN_STREAM]), asked.stream)
+            return
+        if not server.stream.may_join(asked.subscribe.devices):
+            self._session.reply(asked.number, Reply(Code.FILTER_TOO_LARGE, TEXT[Code.FILTER_TOO_LARGE]), asked.stream)
+            return
+        self._unsubscribe()
+        server.flush()
+        self._subscriber, opening = begin(server.stream, server.snapshots, asked.subscribe, asked.number, server.now())
+        if self._transport is not None:
+            self._transport.set_write_buffer_limits(high=CATCH_UP_BYTES_WAITING)
+            self._transport.write(opening)
+        self._pull()
+
+    def _unsubscribe(self) -> None:
+        subscriber, self._subscriber = self._subscriber, None
+        if subscriber is not None and subscriber.audience is not None:
+            subscriber.stream.leave(self, subscriber.audience)
+
+    def _pull(self) -> None:
+        """Hand over snapshot and catch-up while there is room; go live at the head."""
+        subscriber, transport = self._subscriber, self._transport
+        if subscriber is None or subscriber.is_live or transport is None or transport.is_closing():
+            return
+        handed_over = 0
+        while not self._is_full:
+            if subscriber.is_at_head:
+                self._server.flush()
+                transport.set_write_buffer_limits(high=self._server.limits.waiting_bytes_max)
+                subscriber.audience = subscriber.stream.join(self, subscriber.wanted)
+                return
+            if handed_over >= CATCH_UP_TURN_BYTES:
+                self._server.later(self._pull)
+                return
+            data = subscriber.more(CATCH_UP_BYTES_WAITING)
+            if data is None:
+                self._slow("fell out of what is held")
+                return
+            handed_over += len(data) or CATCH_UP_TURN_BYTES
+            if data:
+                transport.write(data)
+
+    def _slow(self, where: str) -> None:
+        waiting = 0 if self._transport is None else self._transport.get_write_buffer_size()
+        log.warning("slow_consumer_closed", peer=self._address, name=self.name, where=where, waiting_bytes=waiting)
+        self._server.slow_consumers += 1
+        self.close(Code.SLOW_CONSUMER)
+
+    def _end(self, ended: Ended) -> None:
+        self._unsubscribe()
+        if self._closing_since is not None or self._transport is None:
+            return
+        self._closing_since = self._server.now()
+        if not self._was_open:
+            self._server.refused_sessions += 1
+        log.info(
+            "session_ended", peer=self._address, session=self.session_id, name=self.name,
+            code=code_name(ended.code), reason=ended.text, by_peer=ended.by_peer,
+        )  # fmt: skip
+        data = self._session.data_to_send()
+        if data:
+            self._transport.write(data)
+        self._transport.close()

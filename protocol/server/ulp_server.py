@@ -1,0 +1,295 @@
+"""The server: its listener, the turn's writes, the deadlines of its sessions. It decides nothing about calls.
+
+One write per subscriber and turn of the event loop. A slow or dead subscriber is closed and changes nothing for the
+others. Whoever owns the model calls ``publish`` in number order; everything else of the daemon comes in as ``Hooks``.
+"""
+
+import asyncio
+import ipaddress
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import structlog
+
+from model.commands import Command, Outcome
+from model.events import Event
+from model.view import Snapshot
+from protocol.answers import answer_query
+from protocol.errors import Code, Problem
+from protocol.idempotency import KeyBook
+from protocol.kinds import ADMIN_REQUESTS, QUERIES, Kind, Role
+from protocol.limits import SESSIONS_LISTED_MAX, ServerLimits
+from protocol.messages import VERSION, Hello, Welcome
+from protocol.requests import Reply, Request, SessionRow
+from protocol.server.peer import Peer
+from protocol.session import RequestAsked
+from protocol.stream import Stream
+from protocol.subscriber import SnapshotCache
+
+log = structlog.get_logger("protocol.server")
+
+LOOKS_PER_HEARTBEAT: Final = 10
+"""How often a session's deadlines are looked at: a heartbeat is at most a tenth of its interval late."""
+
+TICK_SHARES: Final = 25
+"""Each look is spread over so many ticks, a share of the sessions in each: 5,000 sessions looked at in one go would
+hold up the events by tens of milliseconds."""
+
+TICK_SECONDS_MIN: Final = 0.002
+"""Shortest pause between two ticks, however short the heartbeat."""
+
+BACKLOG: Final = 1_024
+"""Connections the kernel holds for us: a burst of reconnects while one turn of the loop runs."""
+
+
+class Spawn(Protocol):
+    """Starts a coroutine as a named task that the daemon owns."""
+
+    def __call__(self, coro: Coroutine[Any, Any, None], *, name: str) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the server needs of its daemon.
+
+    ``snapshot`` gives the state at exactly the last published number. ``on_request`` (session, number, command,
+    role) and ``on_admin`` (request, role) answer when the switch or the daemon has answered; an exception of theirs
+    is a bug and goes to the owner of ``spawn``. ``now_us`` is the time of day.
+    """
+
+    snapshot: Callable[[], Snapshot]
+    on_request: Callable[[int, int, Command, Role], Awaitable[Outcome]]
+    on_admin: Callable[[Request, Role], Awaitable[Reply]]
+    spawn: Spawn
+    now_us: Callable[[], int]
+
+
+class NotLoopback(ValueError):
+    """The address asked for is not on loopback: without TLS and log-in nothing else is served."""
+
+
+def check_loopback(host: str) -> None:
+    """Raise ``NotLoopback`` for any address but loopback, with the line to change."""
+    if host == "localhost":
+        return
+    try:
+        is_loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        raise NotLoopback(
+            f"[serve] listen = {host!r} is not a loopback address; TLS and log-in come with a later version: "
+            'set listen = "127.0.0.1:7400"'
+        )
+
+
+class UlpServer:
+    """Serves one stream. ``start`` listens, ``publish`` sends, ``stop`` says BYE to everybody."""
+
+    def __init__(
+        self,
+        stream_name: str,
+        epoch: int,
+        hooks: Hooks,
+        *,
+        server_name: str = "gateway",
+        limits: ServerLimits | None = None,
+        term: int = 1,
+    ) -> None:
+        self.limits = limits or ServerLimits()
+        self.stream: Stream[Peer] = Stream(
+            stream_name,
+            epoch,
+            ring_events_max=self.limits.ring_events_max,
+            ring_bytes_max=self.limits.ring_bytes_max,
+        )
+        self.snapshots = SnapshotCache(hooks.snapshot)
+        self.refused_sessions = 0
+        self.slow_consumers = 0
+        self._hooks = hooks
+        self._server_name = server_name
+        self._term = term
+        self._keys: KeyBook[Peer] = KeyBook()
+        self._peers: dict[int, Peer] = {}
+        self._next_session = 1
+        self._half_open = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._listener: asyncio.Server | None = None
+        self._tick_handle: asyncio.TimerHandle | None = None
+        self._turn_due = False
+        self._shares: list[dict[int, Peer]] = [{} for _ in range(TICK_SHARES)]
+        self._share_due = 0
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen on a loopback address; the port that is listened on (0 asks for a free one)."""
+        check_loopback(host)
+        self._loop = asyncio.get_running_loop()
+        self._listener = await self._loop.create_server(self._connected, host, port, backlog=BACKLOG)
+        self._tick()
+        bound: int = self._listener.sockets[0].getsockname()[1]
+        log.info("server_listening", host=host, port=bound, stream=self.stream.name, epoch=self.stream.epoch)
+        return bound
+
+    def publish(self, event: Event) -> None:
+        """Send an event to everybody it concerns, at the end of this turn of the loop. Numbers have no hole."""
+        self.stream.publish(event)
+        self._turn_is_due()
+
+    def publish_body(self, kind: int, body: bytes) -> int:
+        """As ``publish``, for an event that is encoded already (a relay, a replay): it gets the next number."""
+        number = self.stream.last + 1
+        self.stream.publish_body(kind, number, body)
+        self._turn_is_due()
+        return number
+
+    async def stop(self, code: Code = Code.SHUTTING_DOWN) -> None:
+        """Close the listener, say BYE with a code, wait until the sessions are gone (``goodbye_seconds`` at most)."""
+        if self._listener is None:
+            return
+        self._listener.close()
+        self.flush()
+        for peer in list(self._peers.values()):
+            peer.close(code)
+        while self._peers:
+            gone = asyncio.get_running_loop().create_future()
+            self._peers[next(iter(self._peers))].when_gone(gone)
+            await gone
+        if self._tick_handle is not None:
+            self._tick_handle.cancel()
+        await self._listener.wait_closed()
+        self._listener = None
+
+    @property
+    def session_count(self) -> int:
+        """Open connections, those still without HELLO included."""
+        return len(self._peers)
+
+    def sessions(self) -> list[SessionRow]:
+        """Every open session, those furthest behind first."""
+        rows = [row for peer in self._peers.values() if (row := peer.row()) is not None]
+        return sorted(rows, key=lambda row: (-row.behind_events, -row.waiting_bytes, row.session))
+
+    # What peers need of the server.
+
+    def flush(self) -> None:
+        """Write what gathered in this turn: one buffer per audience, one write per subscriber."""
+        self._turn_due = False
+        for audience, joined in self.stream.take_turn():
+            for peer in tuple(audience.members):
+                peer.write_live(joined)
+
+    def welcome(self, peer: Peer, hello: Hello) -> Welcome | Problem:
+        """Grant what a HELLO asks, or say why not. On loopback, without log-in, the role asked is granted."""
+        if not hello.version_lowest <= VERSION <= hello.version_highest:
+            return Problem(Code.VERSION_NOT_SPOKEN, f"this server speaks version {VERSION}")
+        if hello.role is Role.AGENT and not hello.device:
+            return Problem(Code.ROLE_REFUSED, "an agent names its device")
+        if len(self._peers) - self._half_open >= self.limits.sessions_max:
+            return Problem(Code.TOO_MANY_SESSIONS, f"{self.limits.sessions_max} sessions are open")
+        return Welcome(
+            name=self._server_name,
+            session=peer.session_id,
+            role=hello.role,
+            heartbeat_ms=self.limits.heartbeat_ms,
+            term=self._term,
+            streams=(self.stream.place,),
+        )
+
+    def opened(self) -> None:
+        """A half-open connection became a session."""
+        self._half_open -= 1
+
+    def gone(self, peer: Peer, was_open: bool) -> None:
+        """A connection is gone."""
+        self._shares[peer.session_id % TICK_SHARES].pop(peer.session_id, None)
+        if self._peers.pop(peer.session_id, None) is not None and not was_open:
+            self._half_open -= 1
+
+    def ask(self, peer: Peer, asked: RequestAsked) -> None:
+        """Answer a request: queries at once, the rest when the daemon has."""
+        request, role = asked.request, peer.role
+        if request.kind in QUERIES:
+            peer.reply(asked.number, self._query(peer, request))
+            return
+        entry = None
+        if request.idempotency_key:
+            now = self.now()
+            entry, is_new = self._keys.claim(peer.name, request, now)
+            if entry is None:
+                peer.reply(asked.number, Reply(Code.TOO_MANY_REQUESTS, "too many idempotency keys are in use"))
+                return
+            if entry.request != request:
+                peer.reply(asked.number, Reply(Code.MALFORMED, "the idempotency key belongs to another request"))
+                return
+            if entry.reply is not None:
+                peer.reply(asked.number, entry.reply)
+                return
+            entry.askers.append((peer, asked.number))
+            if not is_new:
+                return
+        askers = entry.askers if entry is not None else [(peer, asked.number)]
+
+        async def run() -> None:
+            if request.kind in ADMIN_REQUESTS:
+                reply = await self._hooks.on_admin(request, role)
+            else:
+                outcome = await self._hooks.on_request(peer.session_id, asked.number, request.command(), role)
+                reply = Reply.of_outcome(outcome)
+            if entry is not None:
+                entry.reply = reply
+            for asker, number in askers:
+                asker.reply(number, reply)
+            askers.clear()
+
+        self._hooks.spawn(run(), name=f"request {peer.session_id}/{asked.number}")
+
+    def now(self) -> float:
+        """Seconds of the loop's clock."""
+        if self._loop is None:
+            raise RuntimeError("the server is not started")
+        return self._loop.time()
+
+    def now_us(self) -> int:
+        """Microseconds since 1970 UTC."""
+        return self._hooks.now_us()
+
+    def later(self, call: Callable[[], None]) -> None:
+        """Run something after the others had their turn."""
+        if self._loop is not None:
+            self._loop.call_soon(call)
+
+    def _query(self, peer: Peer, request: Request) -> Reply:
+        if request.kind is Kind.QUERY_SESSIONS:
+            rows = self.sessions()
+            return Reply(sessions=tuple(rows[:SESSIONS_LISTED_MAX]), sessions_total=len(rows))
+        return answer_query(request, self.snapshots.at(self.stream.last), peer.own_device)
+
+    def _turn_is_due(self) -> None:
+        if not self._turn_due and self._loop is not None:
+            self._turn_due = True
+            self._loop.call_soon(self.flush)
+
+    def _connected(self) -> Peer:
+        peer = Peer(self, self._next_session)
+        self._next_session += 1
+        self._peers[peer.session_id] = peer
+        self._shares[peer.session_id % TICK_SHARES][peer.session_id] = peer
+        self._half_open += 1
+        return peer
+
+    def is_too_many(self) -> bool:
+        """Whether a connection just made is one too many without a HELLO."""
+        return self._half_open > self.limits.half_open_max
+
+    def _tick(self) -> None:
+        if self._loop is None:
+            return
+        self.flush()
+        now = self._loop.time()
+        share = self._shares[self._share_due]
+        self._share_due = (self._share_due + 1) % TICK_SHARES
+        for peer in tuple(share.values()):
+            peer.tick(now)
+        pause = self.limits.heartbeat_ms / 1000 / LOOKS_PER_HEARTBEAT / TICK_SHARES
+        self._tick_handle = self._loop.call_later(max(pause, TICK_SECONDS_MIN), self._tick)

@@ -1,0 +1,260 @@
+"""The server's side of a session, without I/O: HELLO … BYE, heartbeats, requests and their numbers.
+
+Four verbs: ``receive`` bytes, take ``events``, take ``data_to_send``, look at ``deadline`` (then ``time_passed``).
+Times are seconds of any clock that does not jump. What the session means to the server comes as events; what the peer
+did wrong is answered here, by a code. Streams and subscriptions are not known here, only asked for.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from protocol.errors import TEXT, Code, Problem
+from protocol.frame import Frame, FrameReader, pack_frame
+from protocol.kinds import (
+    CLIENT_SESSION_KINDS,
+    KNOWN,
+    NOT_IN_THIS_VERSION,
+    Kind,
+    Role,
+    is_request_number,
+    may_ask,
+    name_of,
+)
+from protocol.limits import BODY_BYTES_MAX_CLIENT, HEARTBEATS_MISSED_MAX, ServerLimits
+from protocol.messages import Coded, Hello, Subscribe, Welcome, pack_coded, pack_welcome, read_hello, read_subscribe
+from protocol.requests import Reply, Request, pack_reply, read_request
+
+
+class Stage(Enum):
+    """Where a session is in its life."""
+
+    OPENING = auto()
+    OPEN = auto()
+    ENDED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """HELLO was good and WELCOME is on its way."""
+
+    hello: Hello
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribeAsked:
+    """The client wants a stream; answer with SUBSCRIBED or ``reply``."""
+
+    stream: int
+    number: int
+    subscribe: Subscribe
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAsked:
+    """The client asks something its role may ask; answer once with ``reply``."""
+
+    number: int
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The session is over; BYE or REFUSED is on its way unless the peer said it first."""
+
+    code: int
+    text: str
+    by_peer: bool = False
+
+
+SessionEvent = Opened | SubscribeAsked | RequestAsked | Ended
+
+
+class ServerSession:
+    """One client's session. ``welcome`` grants what a HELLO asks, or says why not."""
+
+    def __init__(self, welcome: Callable[[Hello], Welcome | Problem], limits: ServerLimits, now: float) -> None:
+        self._welcome = welcome
+        self._limits = limits
+        self._reader = FrameReader(BODY_BYTES_MAX_CLIENT)
+        self._to_send = bytearray()
+        self._events: list[SessionEvent] = []
+        self._outstanding: set[int] = set()
+        self._opened_by = now + limits.hello_seconds_max
+        self._heartbeat_seconds = limits.heartbeat_ms / 1000
+        self._heartbeat_due = self._lost_at = self._opened_by
+        self.stage = Stage.OPENING
+        self.hello: Hello | None = None
+        self.role: Role | None = None
+        self.unknown_frames = 0
+
+    def receive(self, received: bytes, now: float) -> None:
+        """Bytes from the peer, in whatever pieces; ``now`` counts as a sign of life once a frame is complete."""
+        if self.stage is Stage.ENDED:
+            return
+        for frame in self._reader.receive(received):
+            self._lost_at = now + HEARTBEATS_MISSED_MAX * self._heartbeat_seconds
+            self._take(frame, now)
+            if self._is_over():
+                return
+        problem = self._reader.problem
+        if problem is not None:
+            code = Code.NOT_ULP if self.stage is Stage.OPENING else problem.code
+            self.end(code, problem.text)
+
+    def events(self) -> list[SessionEvent]:
+        """What happened since the last call, in order."""
+        events, self._events = self._events, []
+        return events
+
+    def data_to_send(self) -> bytes:
+        """What must go to the peer now."""
+        if not self._to_send:
+            return b""
+        data = bytes(self._to_send)
+        self._to_send.clear()
+        return data
+
+    def deadline(self) -> float | None:
+        """When ``time_passed`` must be called at the latest; None once the session is over."""
+        if self.stage is Stage.ENDED:
+            return None
+        if self.stage is Stage.OPENING:
+            return self._opened_by
+        return min(self._heartbeat_due, self._lost_at)
+
+    def time_passed(self, now: float, position: tuple[int, int] | None = None) -> None:
+        """Do what is due: end a silent session, send a heartbeat; ``position`` (stream, number) rides along."""
+        if self.stage is Stage.OPENING and now >= self._opened_by:
+            self.end(Code.HELLO_TOO_LATE)
+        elif self.stage is Stage.OPEN and now >= self._lost_at:
+            self.end(Code.HEARTBEAT_LOST)
+        elif self.stage is Stage.OPEN and now >= self._heartbeat_due:
+            self._heartbeat_due = now + self._heartbeat_seconds
+            if position is None:
+                self._to_send += pack_frame(Kind.HEARTBEAT, 0, 0)
+            else:
+                stream, number = position
+                self._to_send += pack_frame(Kind.POSITION, stream, number)
+
+    def not_listening(self, now: float) -> None:
+        """The server did not read for a while: the peer's silence is not counted against it."""
+        self._lost_at = now + HEARTBEATS_MISSED_MAX * self._heartbeat_seconds
+
+    def reply(self, number: int, reply: Reply, stream: int = 0) -> None:
+        """Answer a request."""
+        self._outstanding.discard(number)
+        if self.stage is Stage.OPEN:
+            self._to_send += pack_frame(Kind.REPLY, stream, number, pack_reply(reply))
+
+    def end(self, code: Code, text: str = "") -> None:
+        """End the session from this side: REFUSED before WELCOME, BYE after it."""
+        if self.stage is Stage.ENDED:
+            return
+        kind = Kind.REFUSED if self.stage is Stage.OPENING else Kind.BYE
+        text = text or TEXT[code]
+        self._to_send += pack_frame(kind, 0, 0, pack_coded(kind, Coded(code, text)))
+        self._over(Ended(code, text))
+
+    def _is_over(self) -> bool:
+        return self.stage is Stage.ENDED
+
+    def _over(self, ended: Ended) -> None:
+        self.stage = Stage.ENDED
+        self._outstanding.clear()
+        self._events.append(ended)
+
+    def _take(self, frame: Frame, now: float) -> None:
+        if self.stage is Stage.OPENING:
+            self._open(frame, now)
+        elif frame.kind == Kind.HEARTBEAT:
+            return
+        elif frame.kind == Kind.BYE:
+            self._over(Ended(Code.NORMAL, "the client said BYE", by_peer=True))
+        elif frame.kind == Kind.SUBSCRIBE:
+            self._subscribe(frame)
+        elif is_request_number(frame.kind):
+            self._request(frame)
+        else:
+            self._unexpected(frame)
+
+    def _open(self, frame: Frame, now: float) -> None:
+        if frame.kind != Kind.HELLO:
+            if frame.kind == Kind.PROOF:
+                self.end(Code.NOT_IN_THIS_VERSION, "log-in comes with a later version")
+            else:
+                code = Code.UNEXPECTED_FRAME if frame.kind in KNOWN else Code.NOT_ULP
+                self.end(code, f"{name_of(frame.kind)} before HELLO")
+            return
+        hello = read_hello(frame.body)
+        if isinstance(hello, Problem):
+            self.end(hello.code, hello.text)
+            return
+        if hello.client_first is not None:
+            self.end(Code.NOT_IN_THIS_VERSION, "log-in comes with a later version; leave the password out on loopback")
+            return
+        welcome = self._welcome(hello)
+        if isinstance(welcome, Problem):
+            self.end(welcome.code, welcome.text)
+            return
+        self.stage = Stage.OPEN
+        self.hello, self.role = hello, welcome.role
+        self._heartbeat_seconds = welcome.heartbeat_ms / 1000
+        self._heartbeat_due = now + self._heartbeat_seconds
+        self._lost_at = now + HEARTBEATS_MISSED_MAX * self._heartbeat_seconds
+        self._to_send += pack_frame(Kind.WELCOME, 0, 0, pack_welcome(welcome))
+        self._events.append(Opened(hello, welcome.role))
+
+    def _unexpected(self, frame: Frame) -> None:
+        """Known kinds may not come from a client; unknown ones may be a newer client's: counted and skipped."""
+        if frame.kind not in KNOWN:
+            self.unknown_frames += 1
+            self._refuse(frame, Code.NOT_SUPPORTED, f"{name_of(frame.kind)} is no kind of this version")
+        elif frame.kind in NOT_IN_THIS_VERSION & CLIENT_SESSION_KINDS:
+            self._refuse(frame, Code.NOT_IN_THIS_VERSION, f"{name_of(frame.kind)} comes with a later version")
+        else:
+            self.end(Code.UNEXPECTED_FRAME, f"{name_of(frame.kind)} is not for a client to send here")
+
+    def _refuse(self, frame: Frame, code: Code, text: str = "") -> None:
+        reply = pack_reply(Reply(code, text or TEXT[code]))
+        self._to_send += pack_frame(Kind.REPLY, frame.stream, frame.number, reply)
+
+    def _subscribe(self, frame: Frame) -> None:
+        subscribe = read_subscribe(frame.body)
+        if isinstance(subscribe, Problem):
+            self._refuse(frame, subscribe.code, subscribe.text)
+            return
+        if self.role is Role.AGENT and self.hello is not None:
+            own = frozenset({str(self.hello.device)})
+            if subscribe.devices is not None and not subscribe.devices <= own:
+                self._refuse(frame, Code.NOT_PERMITTED, "an agent sees its own device")
+                return
+            subscribe = Subscribe(subscribe.after, own)
+        self._events.append(SubscribeAsked(frame.stream, frame.number, subscribe))
+
+    def _request(self, frame: Frame) -> None:
+        if frame.kind not in KNOWN:
+            self.unknown_frames += 1
+            self._refuse(frame, Code.NOT_SUPPORTED, f"{name_of(frame.kind)} is no kind of this version")
+            return
+        kind = Kind(frame.kind)
+        request = read_request(kind, frame.body)
+        if isinstance(request, Problem):
+            self._refuse(frame, request.code, request.text)
+        elif kind in NOT_IN_THIS_VERSION:
+            self._refuse(frame, Code.NOT_IN_THIS_VERSION, f"{name_of(kind)} comes with a later version")
+        elif not self._permits(request):
+            self._refuse(frame, Code.NOT_PERMITTED)
+        elif frame.number in self._outstanding:
+            self._refuse(frame, Code.MALFORMED, f"request {frame.number} is outstanding already")
+        elif len(self._outstanding) >= self._limits.requests_outstanding_max:
+            self._refuse(frame, Code.TOO_MANY_REQUESTS)
+        else:
+            self._outstanding.add(frame.number)
+            self._events.append(RequestAsked(frame.number, request))
+
+    def _permits(self, request: Request) -> bool:
+        if self.role is None or self.hello is None or not may_ask(self.role, request.kind):
+            return False
+        return self.role is not Role.AGENT or not request.device or request.device == self.hello.device

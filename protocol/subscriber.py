@@ -1,0 +1,130 @@
+"""One subscription of one session: from SUBSCRIBE over snapshot and catch-up to the live head. Pure.
+
+Until it is live a subscriber pulls: ``more`` gives the next bytes when there is room for them, so that a snapshot of a
+large site never waits in the server's memory. ``server.py`` owns the socket and the order of writes.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic
+
+from model.view import Snapshot
+from protocol.filters import Filter, SnapshotPart, filtered, parts_of
+from protocol.frame import pack_frame
+from protocol.kinds import Kind
+from protocol.limits import SNAPSHOTS_PER_SECOND_MAX
+from protocol.messages import Subscribe, Subscribed, pack_gap, pack_subscribed
+from protocol.packing import snapshot_body
+from protocol.stream import Audience, Member, Stream
+
+
+class SnapshotCache:
+    """The snapshot of the newest number asked for, and the bodies of its values, which outlive it while they last."""
+
+    def __init__(self, take: Callable[[], Snapshot]) -> None:
+        self._take = take
+        self._snapshot: Snapshot | None = None
+        self._second = 0
+        self._taken_in_second = 0
+        self._bodies: dict[SnapshotPart, tuple[int, bytes]] = {}
+
+    def at(self, number: int) -> Snapshot:
+        """The owner's snapshot at exactly ``number``; another one is our bug."""
+        if self._snapshot is None or self._snapshot.number != number:
+            snapshot = self._take()
+            if snapshot.number != number:
+                raise ValueError(f"snapshot of {snapshot.number} given, the stream is at {number}")
+            kept = self._bodies
+            self._snapshot = snapshot
+            self._bodies = {part: kept[part] for part in parts_of(snapshot) if part in kept}
+        return self._snapshot
+
+    def for_start(self, number: int, first_held: int, now: float) -> Snapshot:
+        """A snapshot to begin a subscription with: of ``number``, or in a storm one of the same second.
+
+        The events after an older one are still held, so that they can follow it.
+        """
+        if int(now) != self._second:
+            self._second, self._taken_in_second = int(now), 0
+        cached = self._snapshot
+        if cached is not None and self._taken_in_second >= SNAPSHOTS_PER_SECOND_MAX and first_held <= cached.number + 1:
+            return cached
+        self._taken_in_second += 1
+        return self.at(number)
+
+    def body(self, part: SnapshotPart) -> tuple[int, bytes]:
+        packed = self._bodies.get(part)
+        if packed is None:
+            packed = self._bodies[part] = snapshot_body(part)
+        return packed
+
+
+@dataclass(slots=True)
+class Subscriber(Generic[Member]):
+    """A subscription that has begun. ``audience`` is set once it is live; ``after`` counts until then."""
+
+    stream: Stream[Member]
+    wanted: Filter
+    after: int
+    began: float
+    _snapshot: Iterator[bytes] | None = None
+    audience: Audience[Member] | None = None
+
+    @property
+    def is_live(self) -> bool:
+        return self.audience is not None
+
+    @property
+    def is_at_head(self) -> bool:
+        """Whether everything up to the newest event has been pulled."""
+        return self._snapshot is None and self.after == self.stream.last
+
+    @property
+    def behind_events(self) -> int:
+        """Events between this subscriber and the head, none of them its own ones only."""
+        return 0 if self.is_live else self.stream.last - self.after
+
+    def more(self, bytes_max: int) -> bytes | None:
+        """About that many next bytes, perhaps none; None when the next event is no longer held.
+
+        One call looks at no more than one segment of the ring, so that a filter that little passes holds up nobody.
+        """
+        if self._snapshot is not None:
+            pieces: list[bytes] = []
+            gathered = 0
+            for frame in self._snapshot:
+                pieces.append(frame)
+                gathered += len(frame)
+                if gathered >= bytes_max:
+                    return b"".join(pieces)
+            self._snapshot = None
+            return b"".join(pieces)
+        caught_up = self.stream.catch_up(self.after, self.wanted, bytes_max)
+        if caught_up is None:
+            return None
+        data, self.after = caught_up
+        return data
+
+
+def begin(
+    stream: Stream[Member], snapshots: SnapshotCache, subscribe: Subscribe, number: int, now: float
+) -> tuple[Subscriber[Member], bytes]:
+    """Start a subscription: the subscriber, and SUBSCRIBED (and GAP) to write before all that it pulls."""
+    start = stream.start(subscribe)
+    subscriber = Subscriber(stream, subscribe.devices, start.after, now)
+    answer = Subscribed(start.snapshot, stream.epoch, stream.first, stream.last)
+    opening = pack_frame(Kind.SUBSCRIBED, stream.index, number, pack_subscribed(answer))
+    if start.gap is not None:
+        opening += pack_frame(Kind.GAP, stream.index, 0, pack_gap(start.gap))
+    if start.snapshot:
+        snapshot = filtered(snapshots.for_start(start.after, stream.first, now), subscribe.devices)
+        subscriber.after = snapshot.number
+        subscriber._snapshot = _snapshot_frames(snapshot, snapshots, stream.index)
+    return subscriber, opening
+
+
+def _snapshot_frames(snapshot: Snapshot, snapshots: SnapshotCache, index: int) -> Iterator[bytes]:
+    for part in parts_of(snapshot):
+        kind, body = snapshots.body(part)
+        yield pack_frame(kind, index, snapshot.number, body)
+    yield pack_frame(Kind.SNAPSHOT_END, index, snapshot.number)

@@ -1,0 +1,1 @@
+"""What every daemon stands on and that knows no telephony; imports nothing else of this project."""

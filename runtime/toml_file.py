@@ -1,0 +1,119 @@
+"""A TOML file that an operator wrote, read whole, with the place of every key: the ground for every later complaint.
+
+Must not know which keys there should be; that is `config`.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+from runtime.problems import Problem, Severity, why_unreadable
+from runtime.texts import Text, text
+from runtime.toml_places import Key, Place, key_places, nearest_place
+
+BOM = "\ufeff"
+"""Windows editors put it in front; it stands for nothing."""
+
+
+class ConfigCode(Enum):
+    """What can be wrong with a configuration file, each an error: (code, meaning). A code is API: its meaning stays."""
+
+    UNREADABLE = ("C001", text("the file cannot be read"))
+    UNDECODABLE = ("C002", text("the file is not UTF-8"))
+    SYNTAX = ("C003", text("the file is not written as TOML must be"))
+    UNKNOWN_KEY = ("C004", text("there is no such key"))
+    MISSING_KEY = ("C005", text("a key is missing"))
+    BAD_VALUE = ("C006", text("a value is not of the kind or in the range that its key needs"))
+
+    def __init__(self, code: str, meaning: Text) -> None:
+        self.code = code
+        self.meaning = meaning
+
+
+@dataclass(frozen=True, slots=True)
+class TomlFile:
+    """A file that is valid TOML. `name` is its path as the operator gave it."""
+
+    name: str
+    lines: tuple[str, ...]
+    document: dict[str, Any]
+    places: dict[Key, Place]
+
+    def problem(
+        self,
+        code: str,
+        key: Key,
+        message: Text,
+        *,
+        expected: Text | None = None,
+        severity: Severity = Severity.ERROR,
+        at_value: bool = True,
+    ) -> Problem:
+        """A problem at the value of `key`, or at the key itself; at the table around it when the key is not there."""
+        place = nearest_place(self.places, key)
+        if place is None:
+            return Problem(code, severity, self.name, message, expected=expected)
+        column, width = place.column, place.width
+        if at_value and place.value_column is not None:
+            column, width = place.value_column, place.value_width
+        return Problem(
+            code=code,
+            severity=severity,
+            file=self.name,
+            message=message,
+            line=place.line,
+            column=column,
+            source_line=self.lines[place.line - 1],
+            width=width,
+            expected=expected,
+        )
+
+
+def read_toml(path: Path) -> TomlFile | tuple[Problem, ...]:
+    """The file, or the one problem that keeps it from being read; raises nothing for what is on the disk."""
+    name = str(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        message = text("the file cannot be read: {reason}", reason=why_unreadable(error))
+        return (Problem(ConfigCode.UNREADABLE.code, Severity.ERROR, name, message),)
+    try:
+        source = raw.decode("utf-8").removeprefix(BOM)
+    except UnicodeDecodeError as error:
+        return (_undecodable(name, raw, error.start),)
+    # The grammar knows LF and CR LF; so does `splitlines`, but it also knows others, which are text here.
+    lines = tuple(line.removesuffix("\r") for line in source.split("\n"))
+    try:
+        document = tomli.loads(source)
+    except tomli.TOMLDecodeError as error:
+        return (_syntax(name, lines, error),)
+    return TomlFile(name, lines, document, key_places(source))
+
+
+def _undecodable(name: str, raw: bytes, offset: int) -> Problem:
+    line = raw.count(b"\n", 0, offset) + 1
+    return Problem(
+        ConfigCode.UNDECODABLE.code,
+        Severity.ERROR,
+        name,
+        text("byte {byte} at offset {offset} is not UTF-8", byte=f"0x{raw[offset]:02X}", offset=offset),
+        line=line,
+        expected=text("a file saved as UTF-8"),
+    )
+
+
+def _syntax(name: str, lines: tuple[str, ...], error: tomli.TOMLDecodeError) -> Problem:
+    line = min(error.lineno, len(lines))
+    return Problem(
+        ConfigCode.SYNTAX.code,
+        Severity.ERROR,
+        name,
+        text("not valid TOML: {detail}", detail=error.msg),
+        line=line,
+        column=error.colno,
+        source_line=lines[line - 1],
+        expected=text('[table] or key = value, text in "quotes"'),
+    )

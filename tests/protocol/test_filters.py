@@ -1,0 +1,58 @@
+"""Filtered snapshot + filtered stream = filtered state of the owner, from any number, for every filter."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.codec import encode
+from protocol.filters import Filter, call_passes, filtered, parts_of, passes
+from tests.protocol import samples
+from tests.protocol.mirrors import Mirror, World, filters
+from tests.protocol.samples import call, established, link_event, party
+
+
+@given(filters, st.integers(0, 6), st.integers(0, 12), st.data())
+def test_a_filtered_mirror_holds_the_filtered_state(
+    wanted: Filter, before: int, after: int, data: st.DataObject
+) -> None:
+    world = World()
+    for _ in range(before):
+        world.step(data)
+    mirror = Mirror(filtered(world.state, wanted), wanted)
+    for _ in range(after):
+        event = world.step(data)
+        if passes(encode(event), wanted):
+            mirror.take(event)
+        else:
+            mirror.passed(event.number)
+        assert mirror.state == filtered(world.state, wanted)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "does"),
+    [
+        (None, True),
+        (frozenset({"8002"}), True),
+        (frozenset({"8003", "8001"}), True),
+        (frozenset({"8003"}), False),
+        (frozenset[str](), False),
+    ],
+)
+def test_an_event_passes_by_a_device_it_concerns(wanted: Filter, does: bool) -> None:
+    assert passes(encode(established(1)), wanted) is does
+    assert passes(encode(link_event(2)), wanted) is True
+
+
+def test_a_call_passes_by_its_trunk_too() -> None:
+    outside = call(1, party("8001"), party("", trunk="T001"))
+    assert call_passes(outside, frozenset({"T001"}))
+    assert not call_passes(outside, frozenset({"T002"}))
+
+
+def test_link_and_licence_are_part_of_every_snapshot() -> None:
+    snapshot = samples.snapshot(7, ("8001", "8002"), (call(1, party("8001")), call(2, party("8002"))))
+    small = filtered(snapshot, frozenset({"8002"}))
+    assert small == replace(snapshot, devices=snapshot.devices[1:], calls=snapshot.calls[1:])
+    assert parts_of(small) == (snapshot.link, snapshot.licence, snapshot.devices[1], snapshot.calls[1])

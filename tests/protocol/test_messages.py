@@ -1,0 +1,107 @@
+"""What sessions say comes back equal; what a peer must not say is a problem with its code."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.ids import DeviceNumber, EventId
+from protocol import messages
+from protocol.bodies import BODIES, FIELD_HEADER, MAGIC
+from protocol.errors import Code, Problem
+from protocol.kinds import Kind, Role
+from protocol.limits import NAME_BYTES_MAX
+from protocol.messages import Coded, Gap, Hello, StreamPlace, Subscribe, Subscribed, Welcome
+from tests.protocol.samples import u32, u64, words
+
+hellos = st.builds(
+    Hello,
+    words,
+    st.sampled_from(Role),
+    words.map(DeviceNumber),
+    st.integers(0, 255),
+    st.integers(0, 255),
+    st.none() | words,
+)
+places = st.builds(StreamPlace, st.integers(0, 255), words, u64, u64, u64)
+welcomes = st.builds(
+    Welcome, words, u64, st.sampled_from(Role), u32, u32, st.lists(places, max_size=3).map(tuple), u32,
+    st.integers(0, 255),
+)  # fmt: skip
+subscribes = st.builds(
+    Subscribe,
+    st.none() | st.builds(EventId, u64, u64),
+    st.none() | st.frozensets(words, max_size=5),
+)
+
+
+@given(hellos)
+def test_hello(hello: Hello) -> None:
+    assert messages.read_hello(messages.pack_hello(hello)) == hello
+
+
+@given(welcomes)
+def test_welcome(welcome: Welcome) -> None:
+    assert messages.read_welcome(messages.pack_welcome(welcome)) == welcome
+
+
+@given(subscribes)
+def test_subscribe(subscribe: Subscribe) -> None:
+    assert messages.read_subscribe(messages.pack_subscribe(subscribe)) == subscribe
+
+
+@given(st.booleans(), u64, u64, u64)
+def test_subscribed_and_gap(snapshot: bool, epoch: int, first: int, last: int) -> None:
+    subscribed = Subscribed(snapshot, epoch, first, last)
+    assert messages.read_subscribed(messages.pack_subscribed(subscribed)) == subscribed
+    gap = Gap(Code.NOT_HELD, epoch, first, last)
+    assert messages.read_gap(messages.pack_gap(gap)) == gap
+
+
+@given(st.integers(0, 0xFFFF), words)
+def test_bye_and_refused(code: int, text: str) -> None:
+    for kind in (Kind.BYE, Kind.REFUSED):
+        assert messages.read_coded(kind, messages.pack_coded(kind, Coded(code, text))) == Coded(code, text)
+
+
+@given(st.sampled_from([Kind.HELLO, Kind.WELCOME, Kind.SUBSCRIBE, Kind.SUBSCRIBED, Kind.GAP]), st.binary(max_size=80))
+def test_random_bytes_never_raise(kind: Kind, body: bytes) -> None:
+    read = getattr(messages, f"read_{kind.name.lower()}")
+    read(body)
+    read(MAGIC + body)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"GET / HTTP/1.1", Code.NOT_ULP),
+        (b"ULP1", Code.MALFORMED),
+        (b"ULP1\x01\x01\x09", Code.ROLE_REFUSED),
+        (b"ULP1\x01\x01\x01" + FIELD_HEADER.pack(1, NAME_BYTES_MAX + 1) + b"n" * (NAME_BYTES_MAX + 1), Code.MALFORMED),
+    ],
+)
+def test_a_hello_that_is_none(body: bytes, code: Code) -> None:
+    read = messages.read_hello(body)
+    assert isinstance(read, Problem)
+    assert read.code is code
+
+
+def test_a_welcome_with_an_unknown_role_is_malformed() -> None:
+    welcome = messages.pack_welcome(Welcome("g", 1, Role.ADMIN, 5_000, 1, ()))
+    assert isinstance(messages.read_welcome(welcome[:1] + b"\x09" + welcome[2:]), Problem)
+
+
+def test_durable_consumers_are_not_in_this_version() -> None:
+    body = BODIES[Kind.SUBSCRIBE].build({"start": 0, "epoch": 0, "after": 0, "consumer": "cdr"})
+    read = messages.read_subscribe(body)
+    assert isinstance(read, Problem)
+    assert read.code is Code.NOT_IN_THIS_VERSION
+
+
+def test_a_start_is_now_or_after() -> None:
+    read = messages.read_subscribe(BODIES[Kind.SUBSCRIBE].build({"start": 2, "epoch": 0, "after": 0}))
+    assert isinstance(read, Problem)
+    assert "neither now" in read.text
+
+
+def test_a_bye_that_cannot_be_read_still_ends() -> None:
+    assert messages.read_coded(Kind.BYE, b"").code == Code.BAD_FRAME

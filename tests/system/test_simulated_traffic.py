@@ -1,0 +1,118 @@
+"""A thousand extensions at fifty calls a second: the subscriber's mirror, the gateway's snapshot and the switch's own
+table of calls say the same, at ten moments and at the end; every call ended once; no mismatch.
+
+Real processes over real TCP. The switch halts for each comparison, so that all speak of one instant.
+"""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+
+from model.events import CallEvent, MismatchEvent
+from model.ids import CallId
+from model.mirror import Mirror
+from protocol.client import EventSeen, SnapshotTaken, UlpClient
+from protocol.kinds import Role
+from runtime.tasks import Daemon, ExitCode
+from tests.waiting import until
+from ultra.demo_checks import SwitchAdmin, gateway_snapshot, snapshot_differences, table_differences
+from ultra.demo_site import DemoSite
+from ultra.demo_stage import Stage
+from ultra.gateway_session import hello
+from ultra.processes import Child
+
+EXTENSIONS = 1_000
+TRUNKS = 300
+CALLS_PER_SECOND = 50
+MOMENTS = 10
+EVENTS_BETWEEN_MOMENTS = 1_500
+"""About six seconds of this traffic, so that ten moments make a minute."""
+CALLS_MIN = 1_500
+"""What a minute at fifty a second leaves after blocked calls; the exact number is the switch's own account."""
+
+
+class Subscriber:
+    """One consumer of everything, with a mirror and an account of begun and ended calls."""
+
+    def __init__(self) -> None:
+        self.mirror: Mirror | None = None
+        self.begun: set[CallId] = set()
+        self.ended: Counter[CallId] = Counter()
+        self.mismatches: list[MismatchEvent] = []
+        self.events = 0
+
+    async def listen(self, client: UlpClient) -> None:
+        client.subscribe()
+        async for item in client.items():
+            if isinstance(item, SnapshotTaken):
+                assert self.mirror is None, "a second snapshot: something was lost"
+                self.mirror = Mirror(item.snapshot)
+                self.begun |= {call.call_id for call in item.snapshot.calls}
+            elif isinstance(item, EventSeen):
+                assert self.mirror is not None
+                assert item.event.number == self.mirror.number + 1
+                self.mirror.apply(item.event)
+                self.note(item.event)
+
+    def note(self, event: object) -> None:
+        self.events += 1
+        if isinstance(event, CallEvent):
+            self.begun |= {call.call_id for call in event.calls}
+            self.ended.update(call.call_id for call in event.calls if call.ended)
+        elif isinstance(event, MismatchEvent):
+            self.mismatches.append(event)
+
+
+async def compare(stage: Stage, admin: SwitchAdmin, subscriber: Subscriber) -> int:
+    """Halt the switch; mirror, gateway and switch must come to agree. Returns the number of live calls."""
+    mirror = subscriber.mirror
+    assert mirror is not None
+    async with admin.halted() as table:
+        await until(lambda: not table_differences(mirror.calls.values(), table))
+        place, owner = await gateway_snapshot(stage.server)
+        assert place.number == mirror.number
+        assert snapshot_differences(mirror.snapshot(), owner) == ()
+        return len(table)
+
+
+async def test_a_minute_of_traffic(tmp_path: Path) -> None:
+    site = DemoSite(("1000-1999",), EXTENSIONS, TRUNKS)
+    traffic = ["--calls-per-second", str(CALLS_PER_SECOND), "--mean-talk-seconds", "3", "--seed", "22"]
+    children: list[Child] = []
+    figures: dict[str, int] = {}
+
+    async def course(daemon: Daemon) -> None:
+        async with (
+            Stage.set_up(tmp_path, site, traffic, daemon, children) as stage,
+            SwitchAdmin.connect(stage.admin_port) as admin,
+        ):
+            client = await UlpClient.connect(stage.server, hello("test", Role.CONSUMER))
+            subscriber = Subscriber()
+            listening = daemon.spawn(subscriber.listen(client), name="subscriber")
+            await until(lambda: subscriber.mirror is not None and subscriber.mirror.link.state.is_up)
+            live = []
+            for moment in range(1, MOMENTS + 1):
+                await until(lambda due=moment * EVENTS_BETWEEN_MOMENTS: subscriber.events >= due, seconds_max=60)
+                live.append(await compare(stage, admin, subscriber))
+            await admin.ask("traffic off")
+            await until(lambda: subscriber.mirror is not None and not subscriber.mirror.calls, seconds_max=60)
+            assert await compare(stage, admin, subscriber) == 0
+            account = await admin.ask("account")
+            listening.cancel()
+            await asyncio.wait({listening})
+            await client.close()
+            figures.update(
+                events=subscriber.events,
+                calls=len(subscriber.begun),
+                ended=sum(subscriber.ended.values()),
+                mismatches=len(subscriber.mismatches),
+                most_live=max(live),
+            )
+            print(figures, account)
+            assert subscriber.mismatches == []
+            assert set(subscriber.ended) == subscriber.begun
+            assert max(subscriber.ended.values()) == 1
+            assert len(subscriber.begun) > CALLS_MIN
+
+    assert await Daemon("traffic test").live(course) is ExitCode.STOPPED
+    assert figures
