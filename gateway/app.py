@@ -21,6 +21,7 @@ from gateway.links.csta_xml.namespaces import Profile
 from gateway.links.csta_xml.profiles import TRAITS
 from gateway.links.csta_xml.session import SessionLimits
 from gateway.owner import Owner
+from gateway.portcfg import Port
 from gateway.roster import Roster
 from gateway.site import Site, read_secret, read_site
 from model.commands import Command, Outcome
@@ -125,7 +126,7 @@ class Gateway:
                 TRAITS[Profile(switch.profile.value)],
                 limits,
                 switch.connect_seconds,
-                self._roster.served(),
+                self._ports_for_link(),
                 self.owner,
                 self._clock,
                 backoff,
@@ -133,8 +134,21 @@ class Gateway:
         secret = read_secret(switch)
         if not isinstance(secret, str) or switch.user is None:
             raise StartRefused(f"[switch] secret: {secret.render() if isinstance(secret, Text) else 'none'}")
-        settings = AsteriskSettings(switch.host, switch.user, secret, switch.port_number)
-        return AsteriskLink(settings, self._roster.served(), self.owner, self._clock, backoff)
+        settings = AsteriskSettings(
+            switch.host,
+            switch.user,
+            secret,
+            switch.port_number,
+            switch.context,
+            connect_seconds=switch.connect_seconds,
+            confirm_seconds=switch.answer_seconds,
+        )
+        return AsteriskLink(settings, self._ports_for_link(), self.owner, self._clock, backoff)
+
+    def _ports_for_link(self) -> list[Port]:
+        """Ports to be monitored; Asterisk tells of all in any case, and needs to know whose endpoint is whose."""
+        is_asterisk = self._settings.switch.interface is Interface.ASTERISK
+        return self._roster.ports() if is_asterisk else self._roster.served()
 
     # -- files ---------------------------------------------------------------------------------------------------
 
@@ -144,7 +158,7 @@ class Gateway:
         self.owner.configure(self._roster.devices())
         self.owner.licence(_licence_view(self._licence, self._roster.seats_needed))
         if self._link is not None:
-            self._link.serve(self._roster.served())
+            self._link.serve(self._ports_for_link())
 
     def reload(self) -> tuple[Problem, ...]:
         """Read port.cfg and the licence anew; with errors the old port.cfg stays in force. The problems found."""

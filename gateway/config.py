@@ -128,6 +128,8 @@ class SwitchSettings(BaseModel):
     secret: OneLine | None = None
     secret_file: Annotated[Path | None, Field(validate_default=True)] = None
     """Its first line is the secret: so gateway.toml can be shown to others."""
+    context: OneLine = "internal"
+    """Asterisk: the dialplan context in which numbers are dialled for an extension."""
     outstanding_requests: Annotated[int, Field(ge=1, le=1000)] = OUTSTANDING_REQUESTS_DEFAULT
     connect_seconds: Seconds = CONNECT_SECONDS_DEFAULT
     answer_seconds: Seconds = ANSWER_SECONDS_DEFAULT

@@ -57,7 +57,7 @@ class Roster:
 
     def served(self) -> list[Port]:
         """Ports to be monitored: those that need no seat or have one."""
-        return [port for port in self._all() if self._has_right(port)]
+        return [port for port in self.ports() if self._has_right(port)]
 
     def devices(self) -> list[Device]:
         """Every port as the model shows it."""
@@ -70,14 +70,15 @@ class Roster:
                 licensed=self._has_right(port),
                 reason=self._plan.unlicensed[port.number].render(Language.EN) if not self._has_right(port) else "",
             )
-            for port in self._all()
+            for port in self.ports()
         ]
 
     def port(self, number: DeviceNumber) -> Port | None:
         """A port by its number."""
         return self._leaving.get(number) or self._ports.get(number)
 
-    def _all(self) -> list[Port]:
+    def ports(self) -> list[Port]:
+        """Every port in force, those that wait to be released included."""
         return list((self._ports | self._leaving).values())
 
     def _has_right(self, port: Port) -> bool:

@@ -36,10 +36,10 @@ def device_state(device: Device, link: Link, connections: Iterable[tuple[Connect
 
 def state_if_up(device: Device, connections: Iterable[tuple[Connection, Call]]) -> DeviceState:
     """The state proven by flags and connections, whether or not the link is up now."""
+    if not device.licensed:
+        return DeviceState.UNLICENSED
     foremost = max(connections, key=lambda pair: _RANK[pair[0].state], default=None)
     if foremost is None:
-        if not device.licensed:
-            return DeviceState.UNLICENSED
         if not device.in_service:
             return DeviceState.OUT_OF_SERVICE
         return DeviceState.IDLE if device.monitored else DeviceState.UNKNOWN

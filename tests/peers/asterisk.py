@@ -47,6 +47,9 @@ def asterisk_root() -> Path:
     """The Debian root with Asterisk 22; raises Unavailable when there is none and none may be made."""
     if os.geteuid() != 0:
         raise Unavailable("Asterisk needs root for chroot and mount")
+    apart = subprocess.run(["unshare", "--mount", "true"], capture_output=True, text=True, check=False)
+    if apart.returncode != 0:
+        raise Unavailable(f"Asterisk needs a mount namespace of its own: {apart.stderr.strip()}")
     made = subprocess.run([ROOT_SCRIPT, "--where"], capture_output=True, text=True, check=False)
     if made.returncode != 0:
         raise Unavailable(made.stderr.strip())
@@ -180,9 +183,7 @@ class Asterisk:
         if not path.exists():
             return []
         with path.open(newline="") as rows:
-            return [
-                CdrRow(row[1], row[2], row[5], row[6], int(row[13]), row[14], row[16]) for row in csv.reader(rows)
-            ]
+            return [CdrRow(row[1], row[2], row[5], row[6], int(row[13]), row[14], row[16]) for row in csv.reader(rows)]
 
     def console(self) -> str:
         """What it wrote to its console and log, for a failing test's sake."""

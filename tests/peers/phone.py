@@ -109,9 +109,7 @@ class PhoneCall:
         """CANCEL of a call that rings; waits for its 487."""
         start = f"CANCEL sip:{self.dialled}@127.0.0.1:{self.phones.switch_port} SIP/2.0"
         via = ("Via", f"SIP/2.0/UDP 127.0.0.1:{self.phones.port};branch={self.branch}")
-        self.phones.send(
-            Message(start, [via, *self._dialog_headers(self.remote.partition(";tag=")[0], "1 CANCEL")])
-        )
+        self.phones.send(Message(start, [via, *self._dialog_headers(self.remote.partition(";tag=")[0], "1 CANCEL")]))
         await self._wait(self.ended)
 
     async def hold(self) -> None:
@@ -146,9 +144,7 @@ class PhoneCall:
         if response.status != 200:
             raise PhoneFailed(f"re-INVITE was answered {response.start}")
 
-    async def _request(
-        self, method: str, extra: list[tuple[str, str]] | None = None, body: str = ""
-    ) -> Message:
+    async def _request(self, method: str, extra: list[tuple[str, str]] | None = None, body: str = "") -> Message:
         self.sequence += 1
         number = self.sequence
         answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()

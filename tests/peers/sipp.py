@@ -196,9 +196,10 @@ _CALLED = """<recv request="INVITE"><action>
 </action></recv>
 <Reference variables="remote,local,target"/>"""
 _RING = _send("SIP/2.0 180 Ringing", [*_ECHOED, _CONTACT])
-_PICK_UP = _send(
-    "SIP/2.0 200 OK", [*_ECHOED, _CONTACT], SDP.format(direction="sendrecv"), 'retrans="500"'
-) + '\n<recv request="ACK"/>'
+_PICK_UP = (
+    _send("SIP/2.0 200 OK", [*_ECHOED, _CONTACT], SDP.format(direction="sendrecv"), 'retrans="500"')
+    + '\n<recv request="ACK"/>'
+)
 _OK = _send("SIP/2.0 200 OK", [*_ECHOED_IN_DIALOG, _CONTACT])
 _UNTIL_BYE = f'<recv request="BYE"/>\n{_OK}'
 
@@ -268,5 +269,3 @@ def phone_transfers(ring_ms: int, pause_ms: int) -> str:
         '<label id="2"/>', _OK.replace("<send ", '<send next="1" '),
         '<label id="3"/>', '<pause milliseconds="50"/>',
     )  # fmt: skip
-
-

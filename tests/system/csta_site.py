@@ -171,7 +171,8 @@ class CstaSite:
         try:
             entry = json.loads(line)
         except ValueError:
-            entry = {"level": "error", "event": line}
+            # Words for people, before the log is open; a traceback is no such word.
+            entry = {"level": "error" if line.startswith("Traceback") else "text", "event": line}
         self.logged.append(entry)
         if entry.get("event") == "gateway_started":
             self.server = Address.parse(entry["listen"], 0)

@@ -254,5 +254,3 @@ class Board:
             self.tell(call.queue, Happening.DIVERTED, Cause.REDIRECTED, other=device)
         call.queue = QueueLeg(call, ConnectionKey(key), device)
         return call.queue
-
-

@@ -40,9 +40,9 @@ class Plan:
     """The channel id given to an Originate."""
 
 
-def plan(command: Command, target: CommandTarget, board: Board, context: str, ring_seconds: int, own_id: str) -> (
-    Plan | Outcome
-):
+def plan(
+    command: Command, target: CommandTarget, board: Board, context: str, ring_seconds: int, own_id: str
+) -> Plan | Outcome:
     """What to do for a command, or why it cannot be done. ``own_id`` is a channel id that nobody has used."""
     if command.kind not in SUPPORTED:
         name = command.kind.name.lower()
@@ -131,4 +131,3 @@ def _sees(name: str, header: str, value: str) -> Confirm:
         return ACCEPTED if event.name == name and event.value(header) == value else None
 
     return confirm
-

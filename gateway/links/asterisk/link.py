@@ -7,8 +7,9 @@ connection, and the snapshot after the reconnection is the cure.
 
 import asyncio
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 
@@ -17,7 +18,7 @@ from gateway.links.asterisk.ami import Event, Poison, Response, UnsafeValue
 from gateway.links.asterisk.commands import Plan
 from gateway.links.asterisk.effects import Alarm, Effect, SnapshotWanted
 from gateway.links.asterisk.normalise import Normaliser
-from gateway.links.asterisk.requests import OpenRequests
+from gateway.links.asterisk.requests import Lost, OpenRequests
 from gateway.links.asterisk.session import (
     AmiSession,
     Answer,
@@ -37,7 +38,9 @@ from model.states import LinkState
 from runtime.backoff import Backoff
 from runtime.clock import MICROSECONDS, Clock
 
-log = structlog.get_logger()
+log = structlog.get_logger("gateway.asterisk")
+
+T = TypeVar("T")
 
 CONNECT_SECONDS_MAX = 10.0
 """A switch on the same site answers in milliseconds; a firewall that drops never does."""
@@ -138,9 +141,7 @@ class AsteriskLink:
         self._own_ids += 1
         session = self._session
         own_id = f"{session.prefix}-call-{self._own_ids}" if session is not None else ""
-        planned = commands.plan(
-            command, target, board, self._settings.context, self._settings.ring_seconds, own_id
-        )
+        planned = commands.plan(command, target, board, self._settings.context, self._settings.ring_seconds, own_id)
         if isinstance(planned, Outcome):
             return planned
         if session is None or not self._state[0].is_up:
@@ -266,22 +267,33 @@ class AsteriskLink:
             if not found.is_success and "permission" not in found.fields.get("Message", "").lower():
                 text = f"the dialplan has no {planned.number} in context {context}"
                 return Outcome(Refusal.BAD_DESTINATION, text, found.fields.get("Message", ""))
+        confirmed: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         if planned.uniqueid:
             self._normaliser.expect(planned.uniqueid, request, DeviceNumber(command.destination))
         try:
-            with self._requests.confirmation(planned.confirm) as confirmed:
-                response = await self._ask(session, planned.action, list(planned.headers))
-                if response.is_success:
-                    return await confirmed
-                said = response.fields.get("Message", response.status)
-                return Outcome(Refusal.REFUSED_BY_SWITCH, f"the switch refused {planned.action}", said)
+            self._requests.on_proof(planned.confirm, _into(confirmed))
+            response = await self._ask(session, planned.action, list(planned.headers))
+            if response.is_success:
+                return await confirmed
+            said = response.fields.get("Message", response.status)
+            return Outcome(Refusal.REFUSED_BY_SWITCH, f"the switch refused {planned.action}", said)
         finally:
+            self._requests.forget_proof(planned.confirm)
             self._normaliser.forget_expected(planned.uniqueid)
 
     async def _ask(self, session: AmiSession, action: str, headers: list[tuple[str, str]]) -> Response:
+        """The response to an action; ConnectionError when the link is lost before it."""
         action_id = session.ask(action, headers)
+        answer: asyncio.Future[Response | Lost] = asyncio.get_running_loop().create_future()
+        self._requests.on_response(action_id, _into(answer))
         self._wake()
-        return await self._requests.response_to(action_id)
+        try:
+            response = await answer
+        finally:
+            self._requests.forget_response(action_id)
+        if isinstance(response, Lost):
+            raise ConnectionError(f"the link was lost: {response.reason}")
+        return response
 
     def _wake(self) -> None:
         """Send what the session has queued, and let the reading task wait no longer than it should now."""
@@ -309,7 +321,7 @@ class AsteriskLink:
 
     def _alarm(self, alarm: Alarm) -> None:
         """Pass on the first of a kind at once, then one in ALARM_PAUSE_US with the number of those kept back."""
-        now_us = self._now_us()
+        now_us = self._monotonic_us()
         last_us, kept = self._alarms.get(alarm.code, (None, 0))
         if last_us is not None and now_us < last_us + ALARM_PAUSE_US:
             self._alarms[alarm.code] = (last_us, kept + 1)
@@ -322,6 +334,16 @@ class AsteriskLink:
 
     def _monotonic_us(self) -> Microseconds:
         return Microseconds(self._clock.monotonic_us())
+
+
+def _into(future: "asyncio.Future[T]") -> Callable[[T], None]:
+    """Sets a future's result, unless nobody waits for it any more."""
+
+    def set_result(value: T) -> None:
+        if not future.done():
+            future.set_result(value)
+
+    return set_result
 
 
 def _connection_lost(error: OSError) -> str:

@@ -60,9 +60,7 @@ def transferred(
     ended = [primary, secondary] if secondary is not None else [primary]
     rows = _rows(board, call, other_call, ended)
     board.effects.append(
-        TransferReport(
-            False, None, primary_old, secondary_old, acting, target, rows, board.now_us, cause, request=None
-        )
+        TransferReport(False, None, primary_old, secondary_old, acting, target, rows, board.now_us, cause, request=None)
     )
     if other_call is not None:
         _move(board, call, other_call, ended)

@@ -1,61 +1,69 @@
-"""Actions on their way: who waits for a response, and who for an event that proves the action done.
+"""Actions on their way: who is to be told of a response, and who of the event that proves the action done.
 
-Futures only; it sends nothing and knows no socket.
+Pure: it keeps callables and calls each at most once; it sends nothing and waits for nothing.
 """
 
-import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from gateway.links.asterisk.ami import Event, Response
 from gateway.links.asterisk.commands import Confirm
 from model.commands import Outcome, Refusal
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The link went before the response came."""
+
+    reason: str
+
+
+Told = Callable[[Response | Lost], None]
+Proven = Callable[[Outcome], None]
+
+
 class OpenRequests:
-    """What is waited for on one link. Each wait ends by an answer, by ``lost``, or by its task's own time-out."""
+    """What is waited for on one link. Whoever waits no longer says so: ``forget_response``, ``forget_proof``."""
 
     def __init__(self) -> None:
-        self._answers: dict[str, asyncio.Future[Response]] = {}
-        self._confirmations: dict[asyncio.Future[Outcome], Confirm] = {}
+        self._responses: dict[str, Told] = {}
+        self._proofs: dict[Confirm, Proven] = {}
 
-    async def response_to(self, action_id: str) -> Response:
-        """Wait for the response to an action; ConnectionError when the link is lost before it."""
-        answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
-        self._answers[action_id] = answer
-        try:
-            return await answer
-        finally:
-            del self._answers[action_id]
+    def on_response(self, action_id: str, told: Told) -> None:
+        """Tell of the response to this action."""
+        self._responses[action_id] = told
 
-    @contextmanager
-    def confirmation(self, confirm: Confirm) -> Iterator["asyncio.Future[Outcome]"]:
-        """What the events will prove, while the block lasts; enter it before the action leaves."""
-        confirmed: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._confirmations[confirmed] = confirm
-        try:
-            yield confirmed
-        finally:
-            del self._confirmations[confirmed]
+    def on_proof(self, confirm: Confirm, proven: Proven) -> None:
+        """Tell what the events prove; to be said before the action leaves."""
+        self._proofs[confirm] = proven
+
+    def forget_response(self, action_id: str) -> None:
+        """Nobody waits for it any more."""
+        self._responses.pop(action_id, None)
+
+    def forget_proof(self, confirm: Confirm) -> None:
+        """Nobody waits for it any more."""
+        self._proofs.pop(confirm, None)
 
     def answered(self, action_id: str, response: Response) -> None:
         """A response came."""
-        answer = self._answers.get(action_id)
-        if answer is not None and not answer.done():
-            answer.set_result(response)
+        if (told := self._responses.pop(action_id, None)) is not None:
+            told(response)
 
     def seen(self, event: Event) -> None:
         """An event came; it may be the proof that somebody waits for."""
-        for confirmed, confirm in self._confirmations.items():
-            if not confirmed.done() and (outcome := confirm(event)) is not None:
-                confirmed.set_result(outcome)
+        if not self._proofs:
+            return
+        for confirm, proven in list(self._proofs.items()):
+            if (outcome := confirm(event)) is not None:
+                del self._proofs[confirm]
+                proven(outcome)
 
     def lost(self, reason: str) -> None:
         """The link is gone, and every answer with it."""
-        text = f"the link was lost: {reason}"
-        for answer in self._answers.values():
-            if not answer.done():
-                answer.set_exception(ConnectionError(text))
-        for confirmed in self._confirmations:
-            if not confirmed.done():
-                confirmed.set_result(Outcome(Refusal.LINK_DOWN, text))
+        responses, self._responses = self._responses, {}
+        proofs, self._proofs = self._proofs, {}
+        for told in responses.values():
+            told(Lost(reason))
+        for proven in proofs.values():
+            proven(Outcome(Refusal.LINK_DOWN, f"the link was lost: {reason}"))

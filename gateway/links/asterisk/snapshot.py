@@ -54,7 +54,7 @@ def whole(board: Board, asked_us: Microseconds) -> list[CallSnapshot]:
 def of_call(board: Board, call: Call, asked_us: Microseconds) -> CallSnapshot:
     """One call as known now."""
     parties = [
-        PartySnapshot(leg.channel.device, ConnectionKey(leg.channel.uniqueid), leg.state)
+        PartySnapshot(leg.channel.device, ConnectionKey(leg.channel.uniqueid), leg.state, leg.channel.trunk)
         for leg in call.legs
         if leg.state is not ConnectionState.NULL
     ]
@@ -196,6 +196,6 @@ def _extension(status: Event) -> DeviceNumber:
 def _find_queue(board: Board, call: Call, status: Event) -> None:
     """The caller waits in a queue: Application Queue, its name the first argument."""
     if status.value("Application") == "Queue" and (name := status.value("Data").partition(",")[0]):
-        board.park_leg(call, f"Queue/{name}", board.devices.queue(name, status.value("Exten"))).state = (
-            ConnectionState.QUEUED
-        )
+        board.park_leg(
+            call, f"Queue/{name}", board.devices.queue(name, status.value("Exten"))
+        ).state = ConnectionState.QUEUED

@@ -6,11 +6,11 @@ ReconnectCall names the active call first, Alternate, Transfer and Conference th
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
 from gateway.links.csta_xml.messages.causes import EventCause
 from gateway.links.csta_xml.messages.elements import CstaMessage
 from gateway.links.csta_xml.messages.identifiers import ConnectionID, ConnectionListItem
+from gateway.links.csta_xml.messages.value import value
 
 
 class AutoOriginate(enum.StrEnum):
@@ -36,153 +36,153 @@ class DigitMode(enum.StrEnum):
     DTMF = "dTMF"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MakeCall(CstaMessage):
     calling_device: str
     called_directory_number: str
     auto_originate: AutoOriginate | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MakeCallResponse(CstaMessage):
     calling_device: ConnectionID
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AnswerCall(CstaMessage):
     call_to_be_answered: ConnectionID
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AnswerCallResponse(CstaMessage):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClearCall(CstaMessage):
     call_to_be_cleared: ConnectionID
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClearCallResponse(CstaMessage):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClearConnection(CstaMessage):
     connection_to_be_cleared: ConnectionID
     reason: EventCause | str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClearConnectionResponse(CstaMessage):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HoldCall(CstaMessage):
     call_to_be_held: ConnectionID
     connection_reservation: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HoldCallResponse(CstaMessage):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RetrieveCall(CstaMessage):
     call_to_be_retrieved: ConnectionID
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RetrieveCallResponse(CstaMessage):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ConsultationCall(CstaMessage):
     existing_call: ConnectionID
     consulted_device: str
     consult_options: ConsultOptions | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ConsultationCallResponse(CstaMessage):
     initiated_call: ConnectionID
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AlternateCall(CstaMessage):
     held_call: ConnectionID
     active_call: ConnectionID
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AlternateCallResponse(CstaMessage):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReconnectCall(CstaMessage):
     active_call: ConnectionID
     held_call: ConnectionID
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReconnectCallResponse(CstaMessage):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TransferCall(CstaMessage):
     held_call: ConnectionID
     active_call: ConnectionID
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TransferCallResponse(CstaMessage):
     transferred_call: ConnectionID
     connections: tuple[ConnectionListItem, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ConferenceCall(CstaMessage):
     held_call: ConnectionID
     active_call: ConnectionID
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ConferenceCallResponse(CstaMessage):
     conference_call: ConnectionID
     connections: tuple[ConnectionListItem, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SingleStepTransferCall(CstaMessage):
     active_call: ConnectionID
     transferred_to: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SingleStepTransferCallResponse(CstaMessage):
     transferred_call: ConnectionID
     connections: tuple[ConnectionListItem, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SingleStepConferenceCall(CstaMessage):
     active_call: ConnectionID
     device_to_join: str
     participation_type: ParticipationType
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SingleStepConferenceCallResponse(CstaMessage):
     conferenced_call: ConnectionID
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DeflectCall(CstaMessage):
     """`new_destination` is text in editions 3 to 5 and `newDestination/device` in edition 6; both are understood."""
 
@@ -190,23 +190,23 @@ class DeflectCall(CstaMessage):
     new_destination: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DeflectCallResponse(CstaMessage):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DirectedPickupCall(CstaMessage):
     call_to_be_picked_up: ConnectionID
     requesting_device: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DirectedPickupCallResponse(CstaMessage):
     picked_call: ConnectionID
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GenerateDigits(CstaMessage):
     """`tone_duration` and `pause_duration` are milliseconds."""
 
@@ -217,6 +217,6 @@ class GenerateDigits(CstaMessage):
     pause_duration: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GenerateDigitsResponse(CstaMessage):
     pass

@@ -6,11 +6,13 @@ class; `At` gives another place. Nothing here reads or writes XML.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated
 
+from gateway.links.csta_xml.messages.value import value
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class At:
     """A field's place when it is not simply the element of its own name.
 
@@ -30,7 +32,7 @@ class Message:
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Security:
     """`extensions/security`: number and time that some switches put into each message (ECMA-269 12.2.15)."""
 
@@ -38,7 +40,7 @@ class Security:
     time_stamp: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CstaMessage(Message):
     """A message of ECMA-323. `security` is written last, whatever fields a class adds."""
 

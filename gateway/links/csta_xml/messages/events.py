@@ -7,7 +7,6 @@ which element names, is the codec's table `gateway.links.csta_xml.event_layouts`
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
 from gateway.links.csta_xml.messages.causes import EventCause
 from gateway.links.csta_xml.messages.elements import CstaMessage
@@ -17,6 +16,7 @@ from gateway.links.csta_xml.messages.identifiers import (
     DeviceRef,
     LocalConnectionState,
 )
+from gateway.links.csta_xml.messages.value import value
 
 
 class CallEventKind(enum.Enum):
@@ -42,7 +42,7 @@ class CallEventKind(enum.Enum):
     CALL_INFORMATION = "CallInformationEvent"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallEvent(CstaMessage):
     """Something happened to a call. Fields that a kind does not have are None (or an empty list).
 
@@ -93,7 +93,7 @@ class AgentEventKind(enum.Enum):
     WORKING_AFTER_CALL = "AgentWorkingAfterCallEvent"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgentEvent(CstaMessage):
     """An agent's state changed (ECMA-269 22.2)."""
 
@@ -110,7 +110,7 @@ class ServiceStateKind(enum.Enum):
     BACK_IN_SERVICE = "BackInServiceEvent"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ServiceStateEvent(CstaMessage):
     """A device went out of service or came back (ECMA-269 27)."""
 
@@ -120,7 +120,7 @@ class ServiceStateEvent(CstaMessage):
     cause: EventCause | str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DoNotDisturbEvent(CstaMessage):
     monitor_cross_ref_id: str
     device: DeviceRef | None
@@ -144,7 +144,7 @@ class ForwardingType(enum.StrEnum):
     DO_NOT_DISTURB_EXTERNAL = "forwardDNDExt"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ForwardingEvent(CstaMessage):
     """A forwarding was set or taken back. `forward_to` is a dialling number, `ring_count` counts rings."""
 
@@ -156,7 +156,7 @@ class ForwardingEvent(CstaMessage):
     ring_count: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MessageWaitingEvent(CstaMessage):
     monitor_cross_ref_id: str
     target_device: DeviceRef | None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from gateway.links.csta_xml.messages.elements import At, CstaMessage
 from gateway.links.csta_xml.messages.events import ForwardingType, PendingAgentState
+from gateway.links.csta_xml.messages.value import value
 
 
 class AgentState(enum.StrEnum):
@@ -26,28 +26,28 @@ class RequestedAgentState(enum.StrEnum):
     WORKING_AFTER_CALL = "workingAfterCall"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetDoNotDisturb(CstaMessage):
     device: str
     do_not_disturb_on: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetDoNotDisturbResponse(CstaMessage):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GetDoNotDisturb(CstaMessage):
     device: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GetDoNotDisturbResponse(CstaMessage):
     do_not_disturb_on: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetForwarding(CstaMessage):
     """`forward_dn` is a dialling number; `ring_count` counts rings before a no-answer forwarding takes the call."""
 
@@ -58,17 +58,17 @@ class SetForwarding(CstaMessage):
     ring_count: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetForwardingResponse(CstaMessage):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GetForwarding(CstaMessage):
     device: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ForwardListItem:
     ELEMENT: ClassVar[str] = "forwardListItem"
 
@@ -78,30 +78,30 @@ class ForwardListItem:
     ring_count: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GetForwardingResponse(CstaMessage):
     forwarding_list: tuple[ForwardListItem, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetMessageWaitingIndicator(CstaMessage):
     device: str
     message_waiting_on: bool
     device_for_message: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetMessageWaitingIndicatorResponse(CstaMessage):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GetAgentState(CstaMessage):
     device: str
     acd_group: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgentInfoItem:
     ELEMENT: ClassVar[str] = "agentInfoItem"
 
@@ -110,7 +110,7 @@ class AgentInfoItem:
     pending_agent_state: PendingAgentState | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgentStateEntry:
     ELEMENT: ClassVar[str] = "agentStateEntry"
 
@@ -119,12 +119,12 @@ class AgentStateEntry:
     agent_info: tuple[AgentInfoItem, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GetAgentStateResponse(CstaMessage):
     agent_state_list: tuple[AgentStateEntry, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetAgentState(CstaMessage):
     """`password` is hexBinary text, as on the wire."""
 
@@ -135,6 +135,6 @@ class SetAgentState(CstaMessage):
     group: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetAgentStateResponse(CstaMessage):
     pending_agent_state: PendingAgentState | None = None

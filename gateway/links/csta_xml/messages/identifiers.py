@@ -6,13 +6,13 @@ Values only, as the switch sent them; nothing here knows what state may follow w
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from gateway.links.csta_xml.messages.elements import At
+from gateway.links.csta_xml.messages.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ConnectionID:
     """A device in a call. `call_id` is any text ("0", "-12", 32 hex digits; "" when the switch left it out).
 
@@ -35,7 +35,7 @@ class DeviceRefKind(enum.Enum):
     RESTRICTED = "restricted"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DeviceRef:
     """A device named in a message, or why it is not. `number` is None unless the kind carries one.
 
@@ -77,7 +77,7 @@ class LocalConnectionState(enum.StrEnum):
     FAIL = "fail"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ConnectionListItem:
     """One connection re-keyed by a transfer or conference; an unchanged or new one may lack `old_connection`."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from gateway.links.csta_xml.messages.elements import At, CstaMessage
 from gateway.links.csta_xml.messages.identifiers import ConnectionID, DeviceRef, LocalConnectionState
+from gateway.links.csta_xml.messages.value import value
 
 
 class MonitorType(enum.StrEnum):
@@ -15,7 +15,7 @@ class MonitorType(enum.StrEnum):
     DEVICE = "device"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MonitorFilter:
     """What a monitor is not to report; true means filtered out. None leaves the switch's own choice."""
 
@@ -50,13 +50,13 @@ class MonitorFilter:
     out_of_service: Annotated[bool | None, At("maintenance/outOfService")] = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MonitorMediaClass:
     voice: bool | None = None
     data: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MonitorStart(CstaMessage):
     """Exactly one of `call` and `device` is given."""
 
@@ -67,7 +67,7 @@ class MonitorStart(CstaMessage):
     requested_monitor_media_class: MonitorMediaClass | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MonitorStartResponse(CstaMessage):
     monitor_cross_ref_id: str
     actual_monitor_filter: MonitorFilter | None = None
@@ -75,14 +75,14 @@ class MonitorStartResponse(CstaMessage):
     monitor_existing_calls: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MonitorStop(CstaMessage):
     """Either side may send it; no event of this monitor follows."""
 
     monitor_cross_ref_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MonitorStopResponse(CstaMessage):
     pass
 
@@ -107,12 +107,12 @@ class SimpleCallState(enum.StrEnum):
     CALL_BLOCKED = "callBlocked"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SnapshotCall(CstaMessage):
     snapshot_object: ConnectionID
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SnapshotCallInfo:
     """One party of a call."""
 
@@ -123,7 +123,7 @@ class SnapshotCallInfo:
     local_connection_info: LocalConnectionState | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SnapshotCallResponse(CstaMessage):
     """The parties, or a `service_cross_ref_id` under which they come in SnapshotCallData requests of the switch."""
 
@@ -135,12 +135,12 @@ class SnapshotCallResponse(CstaMessage):
     associated_called_device: DeviceRef | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SnapshotDevice(CstaMessage):
     snapshot_object: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SnapshotDeviceInfo:
     """One connection at the device. Exactly one of `compound_state` (the device's own state first, then the other
     parties'), `simple_state` and `state_unknown` is given."""
@@ -156,7 +156,7 @@ class SnapshotDeviceInfo:
     state_unknown: Annotated[bool, At("localCallState/unknown", presence=True)] = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SnapshotDeviceResponse(CstaMessage):
     """The connections, or a `service_cross_ref_id` under which they come in SnapshotDeviceData requests."""
 
@@ -164,7 +164,7 @@ class SnapshotDeviceResponse(CstaMessage):
     snapshot: Annotated[tuple[SnapshotDeviceInfo, ...] | None, At("crossRefIDorSnapshotData/snapshotData")] = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SnapshotDeviceData(CstaMessage):
     """A piece of a device snapshot, sent by the switch as a request without response."""
 
@@ -174,7 +174,7 @@ class SnapshotDeviceData(CstaMessage):
     snapshot: Annotated[tuple[SnapshotDeviceInfo, ...] | None, At("snapshotData")] = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SnapshotCallData(CstaMessage):
     """A piece of a call snapshot, sent by the switch as a request without response."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated
 
 from gateway.links.csta_xml.messages.elements import At, CstaMessage
 from gateway.links.csta_xml.messages.identifiers import ConnectionID, DeviceRef
 from gateway.links.csta_xml.messages.system import CSTAErrorCode
+from gateway.links.csta_xml.messages.value import value
 
 
 class RouteSelectAlgorithm(enum.StrEnum):
@@ -19,29 +19,29 @@ class RouteSelectAlgorithm(enum.StrEnum):
     USER_DEFINED = "userDefined"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RouteRegister(CstaMessage):
     """Asks for all routeing requests of a device, or of every routeing device when none is named."""
 
     routeing_device: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RouteRegisterResponse(CstaMessage):
     route_register_req_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RouteRegisterCancel(CstaMessage):
     route_register_req_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RouteRegisterCancelResponse(CstaMessage):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RouteRequest(CstaMessage):
     cross_ref_identifier: str
     route_register_req_id: str | None = None
@@ -52,7 +52,7 @@ class RouteRequest(CstaMessage):
     route_sel_algorithm: RouteSelectAlgorithm | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RouteSelect(CstaMessage):
     cross_ref_identifier: str
     route_register_req_id: str | None
@@ -61,7 +61,7 @@ class RouteSelect(CstaMessage):
     route_used_req: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RouteUsed(CstaMessage):
     cross_ref_identifier: str
     route_register_req_id: str | None = None
@@ -69,13 +69,13 @@ class RouteUsed(CstaMessage):
     calling_device: DeviceRef | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReRoute(CstaMessage):
     cross_ref_identifier: str
     route_register_req_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RouteEnd(CstaMessage):
     cross_ref_identifier: str
     route_register_req_id: str | None = None

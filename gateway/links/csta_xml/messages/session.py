@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from gateway.links.csta_xml.messages.elements import At, SessionMessage
+from gateway.links.csta_xml.messages.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StartApplicationSession(SessionMessage):
     application_id: Annotated[str, At("applicationInfo/applicationID")]
     requested_protocol_versions: Annotated[
@@ -17,7 +17,7 @@ class StartApplicationSession(SessionMessage):
     requested_session_duration: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StartApplicationSessionPosResponse(SessionMessage):
     """`actual_session_duration` is what counts, not what was asked for."""
 
@@ -26,7 +26,7 @@ class StartApplicationSessionPosResponse(SessionMessage):
     actual_session_duration: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StartApplicationSessionNegResponse(SessionMessage):
     """One of: invalidApplicationInfo, requestedProtocolVersionNotSupported, serverResourcesBusy, maxNumberSessions as
     `defined_error`, or the server's own words as `appl_error`."""
@@ -35,18 +35,18 @@ class StartApplicationSessionNegResponse(SessionMessage):
     defined_error: Annotated[str | None, At("errorCode/definedError")] = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ResetApplicationSessionTimer(SessionMessage):
     session_id: str
     requested_session_duration: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ResetApplicationSessionTimerPosResponse(SessionMessage):
     actual_session_duration: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ResetApplicationSessionTimerNegResponse(SessionMessage):
     """`defined_error`: invalidSessionID or serverCannotResetSessionTimer."""
 
@@ -54,19 +54,19 @@ class ResetApplicationSessionTimerNegResponse(SessionMessage):
     defined_error: Annotated[str | None, At("errorCode/definedError")] = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StopApplicationSession(SessionMessage):
     session_id: str
     app_end_reason: Annotated[str | None, At("sessionEndReason/appEndReason")] = None
     defined_end_reason: Annotated[str | None, At("sessionEndReason/definedEndReason")] = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StopApplicationSessionPosResponse(SessionMessage):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StopApplicationSessionNegResponse(SessionMessage):
     """`defined_error`: invalidSessionID."""
 
@@ -74,7 +74,7 @@ class StopApplicationSessionNegResponse(SessionMessage):
     defined_error: Annotated[str | None, At("errorCode/definedError")] = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ApplicationSessionTerminated(SessionMessage):
     """The server ended the session by itself; no reply. `defined_reason`: resourceLimitation, sessionTimerExpired."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from gateway.links.csta_xml.messages.elements import CstaMessage, Message
+from gateway.links.csta_xml.messages.value import value
 
 
 class SystemStatusValue(enum.StrEnum):
@@ -21,7 +22,7 @@ class SystemStatusValue(enum.StrEnum):
     OVERLOAD_RELIEVED = "overloadRelieved"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SystemStatus(CstaMessage):
     """Sent by either side, answered by SystemStatusResponse at once: also the keep-alive.
 
@@ -32,33 +33,33 @@ class SystemStatus(CstaMessage):
     system_status: SystemStatusValue
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SystemStatusResponse(CstaMessage):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RequestSystemStatus(CstaMessage):
     sys_stat_register_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RequestSystemStatusResponse(CstaMessage):
     system_status: SystemStatusValue
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RequestTypes:
     system_status: bool | None = None
     request_system_status: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SystemRegister(CstaMessage):
     request_types: RequestTypes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SystemRegisterResponse(CstaMessage):
     sys_stat_register_id: str | None = None
 
@@ -81,7 +82,7 @@ class DeviceCategory(enum.StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GetSwitchingFunctionDevices(CstaMessage):
     """Asks for all devices, or those of a category; edition 3 does not know the groupX categories in the answer."""
 
@@ -89,14 +90,14 @@ class GetSwitchingFunctionDevices(CstaMessage):
     requested_device_category: DeviceCategory | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GetSwitchingFunctionDevicesResponse(CstaMessage):
     """The list comes later, in SwitchingFunctionDevices requests of the switch under this id."""
 
     service_cross_ref_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ListedDevice:
     ELEMENT: ClassVar[str] = "device"
 
@@ -104,7 +105,7 @@ class ListedDevice:
     device_category: DeviceCategory | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SwitchingFunctionDevices(CstaMessage):
     """A piece of the device list, sent by the switch as a request without response."""
 
@@ -128,7 +129,7 @@ class ErrorCategory(enum.Enum):
     UNSPECIFIED = "unspecified"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CSTAErrorCode(Message):
     """A request was refused. `value` is the error's name as the switch wrote it, "" for UNSPECIFIED."""
 

@@ -12,14 +12,16 @@ STRANGERS = SECOND.replace("8001", "8004")
 
 def test_a_device_in_both_calls_has_transferred() -> None:
     story = Story(ANSWERED + SECOND)
-    told = story.tell("""
+    told = story.tell(
+        """
         BridgeLeave Channel=PJSIP/8002-2 Uniqueid=u2 BridgeUniqueid=B1
         BridgeLeave Channel=PJSIP/8001-3 Uniqueid=u3 BridgeUniqueid=B2
         BridgeEnter Channel=PJSIP/8002-2 Uniqueid=u2 BridgeUniqueid=B2 BridgeType=basic SwapUniqueid=u3
         AttendedTransfer Result=Success OrigTransfererChannel=PJSIP/8001-1 OrigTransfererUniqueid=u1 @SECOND@
         Hangup Channel=PJSIP/8001-1 Uniqueid=u1 Cause=16
         Hangup Channel=PJSIP/8001-3 Uniqueid=u3 Cause=16
-    """.replace("@SECOND@", "SecondTransfererUniqueid=u3"))
+    """.replace("@SECOND@", "SecondTransfererUniqueid=u3")
+    )
     assert told == [
         "TRANSFERRED by 8001 to 8003, transfer; (u1: u1) and (u3: u3) become "
         "[8002 (u1: u2) -> (u1: u2), 8003 (u3: u4) -> (u1: u4)]"

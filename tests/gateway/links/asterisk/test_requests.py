@@ -1,11 +1,8 @@
-"""Waiting for responses and for proofs."""
-
-import asyncio
+"""Who is told of responses and proofs, and that it is once."""
 
 from gateway.links.asterisk.ami import Event, Response
-from gateway.links.asterisk.requests import OpenRequests
+from gateway.links.asterisk.requests import Lost, OpenRequests
 from model.commands import Outcome, Refusal
-from runtime.tasks import spawn
 
 DONE = Outcome()
 
@@ -15,45 +12,43 @@ def proof(event: Event) -> Outcome | None:
     return DONE if event.name == "Hangup" else None
 
 
-async def why_not(requests: OpenRequests) -> ConnectionError | Response:
-    """Wait for a response, or for why there is none."""
-    try:
-        return await requests.response_to("a-1")
-    except ConnectionError as error:
-        return error
-
-
-async def test_a_response_finds_who_waits_for_it() -> None:
+def test_a_response_finds_who_waits_for_it_once() -> None:
     requests = OpenRequests()
-    async with asyncio.TaskGroup() as group:
-        first = spawn(group, requests.response_to("a-1"), name="first")
-        second = spawn(group, requests.response_to("a-2"), name="second")
-        await asyncio.sleep(0)
-        requests.answered("a-2", Response("Success", {}))
-        requests.answered("a-2", Response("Error", {}))
-        requests.answered("nobody", Response("Success", {}))
-        requests.answered("a-1", Response("Error", {}))
-    assert (first.result().status, second.result().status) == ("Error", "Success")
+    told: list[Response | Lost] = []
+    requests.on_response("a-1", told.append)
+    requests.answered("nobody", Response("Error", {}))
+    for status in ("Success", "Error"):
+        requests.answered("a-1", Response(status, {}))
+    assert told == [Response("Success", {})]
 
 
-async def test_an_event_proves_an_action_done() -> None:
+def test_an_event_proves_an_action_done_once() -> None:
     requests = OpenRequests()
-    with requests.confirmation(proof) as confirmed:
-        requests.seen(Event("Newstate", {}))
-        assert not confirmed.done()
-        requests.seen(Event("Hangup", {}))
-        requests.seen(Event("Hangup", {}))
-        assert await confirmed is DONE
+    proven: list[Outcome] = []
+    requests.on_proof(proof, proven.append)
+    for name in ("Newstate", "Hangup", "Hangup"):
+        requests.seen(Event(name, {}))
+    assert proven == [DONE]
+
+
+def test_who_waits_no_longer_is_told_nothing() -> None:
+    requests = OpenRequests()
+    told: list[object] = []
+    requests.on_response("a-1", told.append)
+    requests.on_proof(proof, told.append)
+    requests.forget_response("a-1")
+    requests.forget_proof(proof)
+    requests.answered("a-1", Response("Success", {}))
     requests.seen(Event("Hangup", {}))
+    requests.lost("x")
+    assert told == []
 
 
-async def test_a_lost_link_answers_everybody() -> None:
+def test_a_lost_link_answers_everybody() -> None:
     requests = OpenRequests()
-    async with asyncio.TaskGroup() as group:
-        asked = spawn(group, why_not(requests), name="asked")
-        await asyncio.sleep(0)
-        with requests.confirmation(proof) as confirmed:
-            requests.lost("switch stopped")
-            outcome = await confirmed
-    assert outcome.refusal is Refusal.LINK_DOWN
-    assert isinstance(asked.result(), ConnectionError)
+    told: list[object] = []
+    requests.on_response("a-1", told.append)
+    requests.on_proof(proof, told.append)
+    requests.lost("the switch stops")
+    requests.lost("again")
+    assert told == [Lost("the switch stops"), Outcome(Refusal.LINK_DOWN, "the link was lost: the switch stops")]

@@ -31,9 +31,7 @@ def test_reports_are_those_of_the_file(path: Path) -> None:
 
 @pytest.mark.parametrize("path", scenarios(), ids=lambda path: path.stem)
 def test_the_call_model_takes_them_without_a_mismatch(path: Path) -> None:
-    model = CallModel(
-        1, Link(LinkState.UP, "asterisk", "", Microseconds(0)), Licence("evaluation", "", 32, 0, "")
-    )
+    model = CallModel(1, Link(LinkState.UP, "asterisk", "", Microseconds(0)), Licence("evaluation", "", 32, 0, ""))
     mismatches = []
     for effect in replay(path).effects:
         if isinstance(effect, Alarm | SnapshotWanted):

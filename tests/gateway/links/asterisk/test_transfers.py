@@ -48,9 +48,7 @@ def test_an_attended_transfer_that_failed_is_none(result: str) -> None:
 def test_a_pickup_in_either_order(dial_end_first: bool) -> None:
     story = Story(RINGING)
     story.tell("Newchannel Channel=PJSIP/8003-3 Uniqueid=u3 ChannelStateDesc=Ring Exten=*88002")
-    dial_end = (
-        "DialEnd Channel=PJSIP/8001-1 Uniqueid=u1 DestChannel=PJSIP/8003-3 DestUniqueid=u3 DialStatus=ANSWER"
-    )
+    dial_end = "DialEnd Channel=PJSIP/8001-1 Uniqueid=u1 DestChannel=PJSIP/8003-3 DestUniqueid=u3 DialStatus=ANSWER"
     pickup = "Pickup Channel=PJSIP/8003-3 Uniqueid=u3 TargetUniqueid=u2"
     lines = [dial_end, pickup] if dial_end_first else [pickup, dial_end]
     told = story.tell("\n".join([*lines, "Hangup Channel=PJSIP/8002-2 Uniqueid=u2 Cause=26"]))

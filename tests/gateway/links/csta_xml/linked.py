@@ -14,7 +14,7 @@ from gateway.links.csta_xml.session import SessionLimits
 from gateway.owner import Owner
 from gateway.portcfg import Port
 from model.core import CallModel
-from model.events import CallEvent, Event, LinkEvent
+from model.events import CallEvent, Event, LinkEvent, MismatchEvent
 from model.ids import Microseconds
 from model.mirror import Mirror
 from model.states import LinkState
@@ -107,7 +107,8 @@ class Linked:
 
     @property
     def mismatches(self) -> int:
-        return self.model.counts.get("mismatch", 0)
+        """What was published as such; what cannot be while the link comes up is no news."""
+        return sum(isinstance(event, MismatchEvent) for event in self.events)
 
     @property
     def link_states(self) -> list[LinkState]:

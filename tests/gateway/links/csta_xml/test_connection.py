@@ -12,6 +12,7 @@ from gateway.links.base import CommandTarget
 from gateway.links.csta_xml.messages import MonitorStart, SystemStatus, SystemStatusValue
 from gateway.links.csta_xml.session import SessionLimits
 from model.commands import Command, CommandKind, Refusal
+from model.events import CallEvent
 from model.ids import DeviceNumber, RequestRef
 from model.reports import DeviceFlag, DeviceReport, Report
 from model.states import LinkState
@@ -77,6 +78,28 @@ async def test_a_bug_in_a_command() -> None:
         outcome = await site.link.execute(command, cast(CommandTarget, None), RequestRef(1, 1))
         assert outcome.refusal is Refusal.LINK_DOWN
         await until(lambda: site.connections == 2 and site.model.link.state.is_up)
+
+
+async def test_a_bug_in_what_a_report_leads_to() -> None:
+    """It shows while a message is being taken in, in a question that this message led to: what came with it is left."""
+    async with linked() as site:
+        await site.until_up()
+        link, sound = site.link, site.owner.report
+        assert link is not None
+
+        def report(one: Report) -> None:
+            sound(one)
+            link.verify_device(cast(DeviceNumber, []))
+
+        site.owner.__dict__["report"] = report
+        both = [event("DELIVERED", "8002", "7:8002"), event("DELIVERED", "8003", "8:8003")]
+        await site.tell_raw(b"".join(map(site.far_end.says, both)))
+        await until(lambda: not site.model.link.state.is_up)
+        site.owner.__dict__["report"] = sound
+        await until(lambda: site.connections == 2 and site.model.link.state.is_up)
+        begun = {call.switch_call_id for one in site.events if isinstance(one, CallEvent) for call in one.calls}
+        assert begun == {"7"}
+        assert link.counts["links_failed"] == 1
 
 
 async def test_a_switch_that_does_not_read() -> None:

@@ -83,6 +83,14 @@ def test_a_switch_that_says_nothing_at_all() -> None:
     assert stage.names() == []
 
 
+def test_nothing_is_asked_of_a_switch_that_has_not_let_us_in() -> None:
+    stage = Stage(FarEnd(is_polite=False), traits=OPENSCAPE, silence_seconds=10.0).start()
+    stage.pass_seconds(19.0)
+    assert stage.names() == []
+    stage.pass_seconds(1.0)
+    assert stage.session.ended == "nothing heard from the switch for 20 s"
+
+
 def test_a_log_in_without_answer() -> None:
     stage = Stage(FarEnd(is_polite=False)).start()
     stage.pass_seconds(10.0)
@@ -288,6 +296,7 @@ def test_a_switch_that_never_stops_sending_garbage() -> None:
     assert stage.session.ended is None
     stage.say(NORMAL, invoke_id=2)
     for _ in range(GARBAGE_MAX):
+        assert stage.session.ended is None
         stage.say_raw(frame(9999, b"<not"))
     assert stage.session.ended == "100 messages in a row were no CSTA: is [switch] interface and port right?"
 
