@@ -357,7 +357,7 @@ def test_the_last_party_that_nobody_watches_is_over_with_the_call() -> None:
 
 
 def test_a_call_to_the_outside() -> None:
-    """The network is reached by the trunk; who answers there is the number dialled."""
+    """The network is reached by the trunk; the party behind it is the number dialled."""
     stage = Stage("8001", trunks=("T001",))
     stage.plays("""
         8001: originated 1:8001 calling=8001 called=13900
@@ -365,9 +365,6 @@ def test_a_call_to_the_outside() -> None:
         8001: network_reached 1:T001 called=13900
             network_reached T001 | 1: 8001 connected, 13900@T001 connected
         T001: network_reached 1:T001 called=13900
-        T001: established 1:T001 subject=13900
-            established 13900 | 1: 8001 connected, 13900@T001 connected
-        8001: established 1:T001 subject=13900
         8001: connection_cleared 1:8001
             connection_cleared 8001 | 1: 13900@T001 connected
         T001: connection_cleared 1:8001
@@ -375,6 +372,20 @@ def test_a_call_to_the_outside() -> None:
             connection_cleared 13900 | 1: ended
     """)
     assert stage.state("T001") is DeviceState.IDLE
+
+
+@pytest.mark.xfail(strict=True, reason="an answer that changes no state is published without its call and its devices")
+def test_the_answer_of_an_outside_party_names_its_call() -> None:
+    """Connected to the network before, connected to a person now: no state changes, and all wait for this event."""
+    stage = Stage("8001", trunks=("T001",), with_devices=True)
+    for line in ("8001: originated 1:8001 calling=8001 called=13900", "8001: network_reached 1:T001 called=13900"):
+        stage.tell(line)
+    stage.plays("""
+        T001: established 1:T001 subject=13900
+            established 13900 | 1: 8001 connected, 13900@T001 connected | 8001 TALKING to TALKING, \
+13900 NOT_CONFIGURED to NOT_CONFIGURED, T001 TALKING to TALKING
+        8001: established 1:T001 subject=13900
+    """)
 
 
 def test_forwarded_to_the_outside_the_extension_dialled_is_not_who_is_behind_the_trunk() -> None:
@@ -484,15 +495,17 @@ def test_keys_are_no_numbers() -> None:
 # -- ids used again ----------------------------------------------------------------------------------------------
 
 
-def test_an_id_is_used_again_at_once(talking: Stage) -> None:
-    before = talking.call("1").call_id
+@pytest.mark.xfail(strict=True, reason="a device that left begins again in the old call while another is yet to leave")
+def test_an_id_is_used_again_before_the_last_monitor_told_the_end_of_the_old_call(talking: Stage) -> None:
+    """A device that has left a call does not begin in it: the switch has ended that call, 8002's report is late."""
     talking.plays("""
         8001: connection_cleared 1:8001
             connection_cleared 8001 | 1: 8002 connected
         8001: service_initiated 1:8001
             service_initiated 8001 | 1: 8001 initiated
+        8002: connection_cleared 1:8002
+            connection_cleared 8002 | 1: ended
     """)
-    # The old call has not ended for us: whose report is it?
 
 
 def test_an_id_is_used_again_while_a_slow_monitor_still_tells_the_old_call(talking: Stage) -> None:
@@ -517,15 +530,37 @@ def test_an_id_is_used_again_while_a_slow_monitor_still_tells_the_old_call(talki
 # -- late, doubled, impossible -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("line", ["8001: established 1:8002", "8002: held 1:8002", "8002: connection_cleared 1:8001"])
-def test_a_late_report_of_an_ended_call_is_counted_and_changes_nothing(line: str, talking: Stage) -> None:
-    for one in ("8001: connection_cleared 1:8001", "8002: connection_cleared 1:8002"):
-        talking.tell(one)
-    assert talking.calls == {}
-    assert talking.tell(line) == []
-    assert talking.calls == {}
-    assert talking.counts["late"] == 1
-    assert talking.counts.get("mismatch", 0) == 0
+def test_late_reports_of_an_ended_call_are_counted_and_change_nothing(ringing: Stage) -> None:
+    """8002's monitor has told all; 8001's lags behind from the answer on."""
+    ringing.plays("""
+        8002: established 1:8002
+            established 8002 | 1: 8001 connected, 8002 connected
+        8002: connection_cleared 1:8001
+            connection_cleared 8001 | 1: 8002 connected
+        8002: connection_cleared 1:8002
+            connection_cleared 8002 | 1: ended
+        8001: established 1:8002
+        8001: held 1:8001
+        8001: connection_cleared 1:8002
+        8001: connection_cleared 1:8001
+    """)
+    assert ringing.counts == {"repeat": 1, "late": 4}
+
+
+def test_the_tombstone_of_a_call_stands_for_half_a_minute(ringing: Stage) -> None:
+    """After that a late report is one of a call that we never heard of."""
+    ringing.plays("""
+        8002: connection_cleared 1:8001
+            connection_cleared 8001 | 1: 8002 alerting
+        8002: connection_cleared 1:8002
+            connection_cleared 8002 | 1: ended
+        wait 29 s
+        8001: held 1:8001
+        wait 1 s
+        8001: connection_cleared 1:8001
+            mismatch by 8001: connection_cleared of a call never begun
+            asks 1 at 8001
+    """)
 
 
 def test_a_doubled_report_is_counted_and_changes_nothing(ringing: Stage) -> None:
@@ -578,13 +613,29 @@ def test_two_mismatches_ask_once() -> None:
     """)
 
 
+HELD_IN_THE_MIDDLE = """
+    8001: held 5:8001
+        mismatch by 8001: held of a call never begun
+        held 8001 | 5: 8001 hold, ? connected
+        asks 5 at 8001
+"""
+
+
 def test_a_call_first_heard_of_in_the_middle() -> None:
-    """Held, so there is somebody on the other side; the switch is asked who."""
-    Stage("8001", "8002").plays("""
-        8001: held 5:8001
-            mismatch by 8001: held of a call never begun
-            held 8001 | 5: 8001 hold, ? connected
-            asks 5 at 8001
+    """Held, so there is somebody on the other side; the switch is asked who, and in the end we have what it shows."""
+    stage = Stage("8001", "8002")
+    stage.plays(HELD_IN_THE_MIDDLE)
+    stage.tell("shows 5: 8001 hold, 8002 connected")
+    stage.tell("shows 5: 8001 hold, 8002 connected")
+    assert stage.calls == {"5": "8001 hold, 8002 connected"}
+
+
+@pytest.mark.xfail(strict=True, reason="a nameless guess is not taken for the one party that a snapshot names")
+def test_somebody_who_must_be_there_is_the_one_whom_the_switch_shows() -> None:
+    """There were never three in this call."""
+    stage = Stage("8001", "8002")
+    stage.plays(HELD_IN_THE_MIDDLE)
+    stage.plays("""
         shows 5: 8001 hold, 8002 connected
             reconciled 8002 (reconciled) proven at 1.1 | 5: 8001 hold, 8002 connected
     """)

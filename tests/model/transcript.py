@@ -95,7 +95,7 @@ class Stage:
         step = self.run(line)
         for ask in step.asks:
             if isinstance(ask, AskCall):
-                self._asked[ask.call] = Microseconds(self.now)
+                self._asked[ask.call] = Microseconds(self.now + LINE_US // 2)
         return [
             *(self._said(event) for event in step.events),
             *(f"asks {ask.call} at {ask.key or 'no key'}" for ask in step.asks if isinstance(ask, AskCall)),
@@ -161,7 +161,7 @@ class Stage:
         return self.model.report(call_report(found[1], found[2], found[3], found[4].split(), now))
 
     def _when_asked(self, seconds_ago: str | None, last: Microseconds | None) -> Microseconds:
-        """As said, else when the model asked, else between the line before and this one."""
+        """As said, else after the line at which the model asked, else after the line before this one."""
         if seconds_ago is not None:
             return Microseconds(self.now - round(float(seconds_ago) * 1e6))
         return last if last is not None else Microseconds(self.now - LINE_US // 2)

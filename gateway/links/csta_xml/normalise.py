@@ -5,7 +5,7 @@ is. Pure.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from gateway.links.csta_xml.messages import (
@@ -61,6 +61,13 @@ _SIMPLE = {
 }
 """The snapshot device's own half of the compound states (ECMA-269 6.1.5.2, Table 6-21)."""
 
+NUMBER_CHARACTERS_MAX = 128
+"""Of a number or name of a device: four times what ECMA-323 asks for; a longer one is cut, it is only shown."""
+ID_CHARACTERS_MAX = 256
+"""Of a call's id or a connection's device part: the longest seen have 32. An id that is cut would be another id."""
+CALLS_COUNTED_MAX = 0xFFFF_FFFF
+"""What an event can carry."""
+
 _DIALLING_NUMBER = re.compile(r"N?<(\+?[0-9*#]+)>")
 _SUBJECT_MAY_BE_ANOTHER = (CallEventKind.CONNECTION_CLEARED, CallEventKind.FAILED)
 """releasingDevice and failingDevice need not be the device of the connection (ECMA-269 17.2.4, 17.2.9)."""
@@ -92,12 +99,13 @@ class Normaliser:
             return known
         bracketed = _DIALLING_NUMBER.match(head)
         if bracketed is None:
-            return DeviceNumber(head)
+            return DeviceNumber(head[:NUMBER_CHARACTERS_MAX])
         return self._numbers.get(bracketed[0]) or DeviceNumber(bracketed[1])
 
     def report(self, event: CallEvent, monitor: DeviceNumber, now: Microseconds) -> Report | None:
-        """The report of a call event; None for one without the connection that it is about."""
-        if event.connection is None:
+        """The report of a call event; None for one without the connection that it is about, or with an id that is
+        longer than any switch's."""
+        if event.connection is None or not all(map(_is_usable, _connections_of(event))):
             return None
         if event.kind in _NO_HAPPENING:
             return self._transfer(event, monitor, now, event.connection)
@@ -127,9 +135,9 @@ class Normaliser:
             cause=cause(event.cause),
             local_state=None if event.local_state is None else _STATE[event.local_state],
             happened_us=happened_us(event),
-            number_queued=event.number_queued,
-            calls_in_front=event.calls_in_front,
-            digits=event.digits,
+            number_queued=_counted(event.number_queued),
+            calls_in_front=_counted(event.calls_in_front),
+            digits=None if event.digits is None else event.digits[:NUMBER_CHARACTERS_MAX],
         )
 
     def device_report(
@@ -148,6 +156,10 @@ class Normaliser:
             return DeviceReport(DeviceFlag.FORWARDING_ON, device, now, self.number(event.forward_to))
         return DeviceReport(DeviceFlag.FORWARDING_OFF, device, now)
 
+    def parties(self, rows: Iterable[SnapshotCallInfo]) -> tuple[PartySnapshot, ...]:
+        """The parties of a SnapshotCall answer."""
+        return tuple(self.party(row) for row in rows if _is_usable(row.call_identifier))
+
     def party(self, row: SnapshotCallInfo) -> PartySnapshot:
         """One party of a SnapshotCall answer; a state left out counts as connected (ECMA-269 16.1.1)."""
         key = None if row.call_identifier is None else row.call_identifier.device_id
@@ -165,7 +177,7 @@ class Normaliser:
         return tuple(
             (connection(row.connection_identifier), own_state(row))
             for row in rows
-            if row.connection_identifier is not None
+            if row.connection_identifier is not None and _is_usable(row.connection_identifier)
         )
 
     def called(self, ref: DeviceRef | None) -> DeviceNumber | None:
@@ -219,6 +231,26 @@ class Normaliser:
         if ref.number is not None:
             return self.number(ref.number)
         return NO_DEVICE if ref.kind is DeviceRefKind.RESTRICTED else None
+
+
+def _connections_of(event: CallEvent) -> Iterator[ConnectionID | None]:
+    yield event.connection
+    yield event.secondary_old_call
+    yield event.originating_nid
+    for row in event.connections:
+        yield row.new_connection
+        yield row.old_connection
+
+
+def _is_usable(written: ConnectionID | None) -> bool:
+    """Whether an id can be a switch's: what a peer sends is never trusted."""
+    if written is None:
+        return True
+    return len(written.call_id) <= ID_CHARACTERS_MAX and len(written.device_id or "") <= ID_CHARACTERS_MAX
+
+
+def _counted(number: int | None) -> int | None:
+    return number if number is not None and 0 <= number <= CALLS_COUNTED_MAX else None
 
 
 def connection(written: ConnectionID) -> SwitchConnection:

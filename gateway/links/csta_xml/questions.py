@@ -148,7 +148,7 @@ class Questions:
         self, question: _CallQuestion, rows: tuple[SnapshotCallInfo, ...], response: SnapshotCallResponse | None
     ) -> None:
         self._calls.discard(question.call)
-        parties = tuple(map(self._normaliser.party, rows))
+        parties = self._normaliser.parties(rows)
         calling = None if response is None else self._normaliser.called(response.calling_device)
         called = None if response is None else self._normaliser.called(response.called_device)
         self._report(CallSnapshot(question.call, question.asked_us, self._time(), parties, calling, called))

@@ -18,7 +18,14 @@ from gateway.links.csta_xml.messages import (
     SnapshotCallInfo,
     SnapshotDeviceInfo,
 )
-from gateway.links.csta_xml.normalise import Normaliser, cause, happened_us, own_state
+from gateway.links.csta_xml.normalise import (
+    ID_CHARACTERS_MAX,
+    NUMBER_CHARACTERS_MAX,
+    Normaliser,
+    cause,
+    happened_us,
+    own_state,
+)
 from model.causes import Cause
 from model.ids import NO_DEVICE, ConnectionKey, DeviceNumber, Microseconds, SwitchCallId, SwitchConnection
 from model.reports import CallReport, DeviceFlag, Happening, TransferReport
@@ -180,3 +187,27 @@ def test_learned_names_stay(normaliser: Normaliser) -> None:
     assert normaliser.number("new") == "8005"
     assert normaliser.number("N<+86218001>") == "8001"
     assert Happening.HELD is call_report(normaliser, event("HELD", "8001", "7:new")).happening
+
+
+# -- what no switch sends, and a peer may ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("field", ["call", "device"])
+def test_an_id_longer_than_any_switch_s_is_no_connection(normaliser: Normaliser, field: str) -> None:
+    long = "7" * (ID_CHARACTERS_MAX + 1)
+    written = ConnectionID(long, "8001") if field == "call" else ConnectionID("1", long)
+    told = CallEvent(CallEventKind.HELD, "M1", written, subject=DeviceRef.of("8001"))
+    assert normaliser.report(told, ME, NOW) is None
+    row = SnapshotDeviceInfo(written, simple_state=SimpleCallState.CALL_ESTABLISHED)
+    assert normaliser.calls_of_device([row]) == ()
+    assert normaliser.parties([SnapshotCallInfo(DeviceRef.of("8001"), written)]) == ()
+
+
+def test_a_number_longer_than_any_is_cut(normaliser: Normaliser) -> None:
+    assert normaliser.number("1" * 1_000) == "1" * NUMBER_CHARACTERS_MAX
+
+
+@pytest.mark.parametrize(("written", "kept"), [(3, 3), (-1, None), (2**32 - 1, 2**32 - 1), (2**32, None)])
+def test_a_count_that_no_event_can_carry_is_left_out(normaliser: Normaliser, written: int, kept: int | None) -> None:
+    told = CallEvent(CallEventKind.QUEUED, "M1", ConnectionID("1", "8001"), number_queued=written)
+    assert call_report(normaliser, told).number_queued == kept
