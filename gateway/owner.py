@@ -21,6 +21,9 @@ from model.view import Device, Licence
 
 log = structlog.get_logger("gateway")
 
+_TROUBLE = (LinkState.DOWN, LinkState.REFUSED, LinkState.DEGRADED)
+"""States that somebody has to do something about."""
+
 
 class Owner:
     """Feeds the model and hands on what it says. ``link`` is None while the link is stopped."""
@@ -130,7 +133,7 @@ def note(event: Event) -> None:
                     number=event.number,
                 )
     elif isinstance(event, LinkEvent):
-        level = log.info if event.link.state.is_up else log.warning
+        level = log.warning if event.link.state in _TROUBLE else log.info
         level("link_changed", state=event.link.state.name.lower(), reason=event.link.reason, number=event.number)
     elif isinstance(event, MismatchEvent):
         log.warning(

@@ -40,7 +40,7 @@ def sort_out(s: ModelState, r: CallReport) -> None:
     if record.ended_us is not None:
         after_the_end(s, record, r)
         return
-    if record.is_unproven and is_another_call(record, r):
+    if is_another_call(record, r):
         proof = record.touched_us
         s.end(record, r.received_us)
         s.publish(CallEventKind.RECONCILED, r.received_us, NO_DEVICE, Cause.RECONCILED, last_proof_us=proof)
@@ -66,12 +66,18 @@ def sort_out(s: ModelState, r: CallReport) -> None:
 
 
 def is_another_call(record: CallRecord, r: CallReport) -> bool:
-    """Whether a report cannot be about a call held since before the connection was lost: the switch has given its id
-    to another one meanwhile."""
-    if r.happening in _CALLERS_OWN:
-        return r.subject is not None and record.leg_of(r.subject) is None
-    strangers = r.subject is not None and record.leg_of(r.subject) is None
-    return r.happening in BEGINNINGS and strangers and bool(r.calling) and r.calling != record.calling
+    """Whether a report cannot be about the call we hold under its id: the switch has given the id to another one.
+
+    A device that has left a call does not begin in it. While the connection was lost anything may have happened, so
+    then a stranger who begins, or is called by another, is in another call.
+    """
+    if r.happening not in BEGINNINGS or r.subject is None:
+        return False
+    leg = record.leg_of(r.subject)
+    if leg is None:
+        return record.is_unproven and (r.happening in _CALLERS_OWN or (bool(r.calling) and r.calling != record.calling))
+    has_left = leg.state is ConnectionState.NULL and leg.cursors.get(r.monitor, 0) >= len(leg.history) > 0
+    return has_left and r.happening in _CALLERS_OWN and r.monitor is not None and leg.is_own_monitor(r.monitor)
 
 
 def after_the_end(s: ModelState, record: CallRecord, r: CallReport) -> None:
@@ -272,6 +278,7 @@ def apply(s: ModelState, record: CallRecord, leg: Leg, r: CallReport, after: Con
     s.touch(record, leg, now)
     leg.is_implied = False
     s.set_leg(leg, after, now)
+    s.touch_view(record)  # an answer by the network's leave changes no state, and is news all the same
     if r.happening is Happening.NETWORK_REACHED:
         s.rename_leg(leg, outside_number(s, r), r.subject or NO_DEVICE)
     elif r.subject:

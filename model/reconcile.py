@@ -118,8 +118,8 @@ def match(record: CallRecord, party: PartySnapshot, matched: set[Leg]) -> Leg | 
     for leg in live:
         if party.device and party.device in (leg.device, leg.trunk) and (not leg.key or not party.key):
             return leg
-    unknown = [leg for leg in live if not leg.key and not leg.device]
-    return unknown[0] if len(unknown) == 1 and not party.device else None
+    guesses = [leg for leg in live if not leg.key and not leg.device]
+    return guesses[0] if len(guesses) == 1 else None
 
 
 def settle(

@@ -70,11 +70,16 @@ def stand_in(s: ModelState, switch_id: SwitchCallId, transfer: Transfer, r: Tran
     """A call first heard of by the transfer that ended it: what its other monitors still have to say is late."""
     record = s.bury_unseen(switch_id, r.received_us)
     record.transfers.append(transfer)
+    for old in (r.primary_old, r.secondary_old):
+        if old is not None and old.call == switch_id and r.acting:
+            leg = s.add_leg(record, old.key, r.acting, r.received_us)
+            leg.history.append(Happening.TRANSFERRED_AWAY)
+            transfer.marks.append((leg, 1))
     for row in r.connections:
-        leg = result.legs_by_key.get(row.new.key)
-        if leg is not None and row.old is not None and row.old.call == switch_id:
-            record.legs.append(leg)
-            record.legs_by_key[row.old.key] = leg
+        moved = result.legs_by_key.get(row.new.key)
+        if moved is not None and row.old is not None and row.old.call == switch_id:
+            record.legs.append(moved)
+            record.legs_by_key[row.old.key] = moved
 
 
 def repeats(s: ModelState, r: TransferReport, ids: frozenset[str], old_ids: frozenset[str], new_id: str) -> bool:

@@ -110,9 +110,14 @@ def test_without_a_call_its_flags_tell(licensed: bool, in_service: bool, monitor
 
 
 def test_a_call_is_seen_whatever_the_flags_say() -> None:
-    """Others prove that an unlicensed extension talks; a device that talks is not out of service."""
-    mute = Device(DeviceNumber(DEVICE), PortKind.EXT, "", "", licensed=False, in_service=False)
+    """A device that talks is not out of service, though nobody said that it is back."""
+    mute = Device(DeviceNumber(DEVICE), PortKind.EXT, "", "", in_service=False)
     assert state_if_up(mute, [call("connected with 8002 connected")]) is DeviceState.TALKING
+
+
+def test_without_a_seat_nothing_else_is_shown() -> None:
+    unseated = Device(DeviceNumber(DEVICE), PortKind.EXT, "", "", licensed=False)
+    assert state_if_up(unseated, [call("connected with 8002 connected")]) is DeviceState.UNLICENSED
 
 
 def test_a_trunk_talks_when_the_party_behind_it_does() -> None:

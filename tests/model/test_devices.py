@@ -14,9 +14,9 @@ def test_an_internal_call_seen_from_both_devices() -> None:
         8001: originated 1:8001 calling=8001 called=8002
             originated 8001 | 1: 8001 connected | 8001 OFF_HOOK to DIALLING
         8001: delivered 1:8002 calling=8001 called=8002
-            delivered 8002 | 1: 8001 connected, 8002 alerting | 8002 IDLE to RINGING, 8001 DIALLING to DIALLING
+            delivered 8002 | 1: 8001 connected, 8002 alerting | 8001 DIALLING to DIALLING, 8002 IDLE to RINGING
         8002: established 1:8002 calling=8001 called=8002
-            established 8002 | 1: 8001 connected, 8002 connected | 8002 RINGING to TALKING, 8001 DIALLING to TALKING
+            established 8002 | 1: 8001 connected, 8002 connected | 8001 DIALLING to TALKING, 8002 RINGING to TALKING
         8001: held 1:8001
             held 8001 | 1: 8001 hold, 8002 connected | 8001 TALKING to HELD, 8002 TALKING to TALKING
         8001: retrieved 1:8001
@@ -48,18 +48,18 @@ def test_an_outside_party_occupies_the_trunk_it_came_by() -> None:
     stage = Stage("8001", trunks=("T001",), with_devices=True)
     stage.plays("""
         T001: delivered 1:8001 calling=13800 called=8001 from=T001 calling_trunk=T001
-            delivered 8001 | 1: 8001 alerting, 13800@T001 connected | 8001 IDLE to RINGING, \
-13800 NOT_CONFIGURED to NOT_CONFIGURED, T001 IDLE to DIALLING
+            delivered 8001 | 1: 8001 alerting, 13800@T001 connected | 13800 NOT_CONFIGURED to NOT_CONFIGURED, \
+8001 IDLE to RINGING, T001 IDLE to DIALLING
         8001: established 1:8001 calling=13800 called=8001
-            established 8001 | 1: 8001 connected, 13800@T001 connected | 8001 RINGING to TALKING, \
-13800 NOT_CONFIGURED to NOT_CONFIGURED, T001 DIALLING to TALKING
+            established 8001 | 1: 8001 connected, 13800@T001 connected | 13800 NOT_CONFIGURED to NOT_CONFIGURED, \
+8001 RINGING to TALKING, T001 DIALLING to TALKING
     """)
     assert len(stage.model.legs_of(DeviceNumber("T001"))) == 1
     assert stage.model.legs_of(DeviceNumber("T001")) == stage.model.legs_of(DeviceNumber("13800"))
     stage.plays("""
         T001: connection_cleared 1:T001 subject=13800
             connection_cleared 13800 | 1: 8001 connected | 13800 NOT_CONFIGURED to NOT_CONFIGURED, \
-T001 TALKING to IDLE, 8001 TALKING to OFF_HOOK
+8001 TALKING to OFF_HOOK, T001 TALKING to IDLE
     """)
     assert stage.state("T001") is DeviceState.IDLE
 
@@ -129,8 +129,8 @@ def test_an_extension_is_connected_once_and_holds_the_other() -> None:
         8001: delivered 2:8001 calling=8003 called=8001
             delivered 8001 | 2: 8001 alerting, 8003 initiated | 8001 TALKING to TALKING, 8003 IDLE to OFF_HOOK
         8001: established 2:8001 calling=8003 called=8001
-            established 8001 | 1: 8001 hold, 8002 connected | 2: 8001 connected, 8003 initiated | \
-8001 TALKING to DIALLING, 8002 TALKING to TALKING, 8003 OFF_HOOK to OFF_HOOK
+            established 8001 | 1: 8001 hold, 8002 connected | 2: 8001 connected, \
+8003 initiated | 8001 TALKING to DIALLING, 8002 TALKING to TALKING, 8003 OFF_HOOK to OFF_HOOK
             asks 1 at 8001
     """)
 

@@ -10,7 +10,7 @@ import model
 from model.causes import Cause
 from model.events import CallEvent, CallEventKind, DeviceEvent, MismatchEvent
 from model.expectations import EXPECTED_US
-from model.ids import CallId, ConnectionKey, DeviceNumber, EventId, Microseconds, SwitchCallId
+from model.ids import CallId, ConnectionKey, ConversationId, DeviceNumber, EventId, Microseconds, SwitchCallId
 from model.reconcile import ABSENCES_TO_END
 from model.record import CallRecord, Leg
 from model.state import (
@@ -60,7 +60,8 @@ def test_a_call_s_id_is_the_number_of_the_event_that_began_it(s: ModelState) -> 
     joined(s, record, "8001")
     s.publish(CallEventKind.ESTABLISHED, NOW, DeviceNumber("8001"))
     event = told(s.take_step())
-    assert record.call_id == record.conversation_id == CallId(EventId(3, event.number))
+    assert record.call_id == CallId(EventId(3, event.number))
+    assert record.conversation_id == ConversationId(EventId(3, event.number))
     assert s.ids.live(SEVEN) is s.calls[record.call_id] is record
 
 

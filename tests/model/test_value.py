@@ -44,8 +44,8 @@ def mypy_on(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """mypy's opinion of a line about ``party`` and ``place``."""
     snippet = folder / "snippet.py"
     snippet.write_text(SNIPPET.format(line=line), encoding="utf-8")
-    checker = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir", folder.parent / "cache"]
-    return subprocess.run([*checker, snippet], cwd=ROOT, capture_output=True, text=True, check=False)
+    checker = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir", str(folder.parent / "cache")]
+    return subprocess.run([*checker, str(snippet)], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ the model takes without a word. Lines at the margin, 100 ms after each other:
     device DEVICE FLAG                                    the switch speaks of a device
     command SESSION.NUMBER KIND DEVICE / refused SESSION.NUMBER
 
+Calls are told in the order in which they began, devices by their number, parties as the model has them.
+
 The subject of a report is its key unless ``subject=`` names another; ``-`` is absent, ``?`` anonymous. A party is
 ``[KEY=]DEVICE[@TRUNK] STATE``.
 """
@@ -190,10 +192,12 @@ class Stage:
         words += [f"for {event.request.session}.{event.request.number}"] if event.request else []
         words += [f"story {loser.number} into {winner.number}" for winner, loser in event.joined]
         words += [f"proven at {event.last_proof_us / 1e6:g}"] if event.last_proof_us is not None else []
-        text = " | ".join([" ".join(words), *(f"{call.switch_call_id}: {shown(call)}" for call in event.calls)])
+        calls = sorted(event.calls, key=lambda call: call.call_id)
+        text = " | ".join([" ".join(words), *(f"{call.switch_call_id}: {shown(call)}" for call in calls)])
         if self._with_devices:
-            changes = (f"{one.device} {one.before.name} to {one.after.name}" for one in event.devices)
-            text += " | " + ", ".join(changes)
+            text += " | " + ", ".join(
+                sorted(f"{one.device} {one.before.name} to {one.after.name}" for one in event.devices)
+            )
         return text
 
 

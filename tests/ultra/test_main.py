@@ -1,5 +1,6 @@
 """The command line's own part: every command loads when it is asked for, none before, and an unknown one is refused."""
 
+import re
 import subprocess
 import sys
 
@@ -37,11 +38,13 @@ def test_the_commands_are_listed_in_order(arguments: list[str]) -> None:
 
 def test_every_module_that_holds_a_command_is_on_the_list() -> None:
     """A command of the package that the table forgot could not be called."""
+    found: list[str] = []
     for path in sorted((ROOT / "ultra").glob("*.py")):
-        if f'\n@click.command("{path.stem}")' in (source := path.read_text(encoding="utf-8")) or (
-            "\n@click.command()" in source and f"\ndef {path.stem}(" in source
-        ):
-            assert path.stem in COMMANDS, path
+        command = rf"^@click\.(command|group)\b[^\n]*\n(@[^\n]*\n|[ )][^\n]*\n)*(async )?def {path.stem}\("
+        if re.search(command, path.read_text(encoding="utf-8"), re.MULTILINE):
+            assert COMMANDS.get(path.stem) == f"ultra.{path.stem}", path
+            found.append(path.stem)
+    assert sorted(found) == sorted(COMMANDS)
 
 
 def test_an_unknown_command_is_refused() -> None:
