@@ -41,7 +41,7 @@ def sort_out(s: ModelState, r: CallReport) -> None:
         after_the_end(s, record, r)
         return
     if is_another_call(record, r):
-        proof = record.touched_us
+        proof = record.proven_us
         s.end(record, r.received_us)
         s.publish(CallEventKind.RECONCILED, r.received_us, NO_DEVICE, Cause.RECONCILED, last_proof_us=proof)
         first_heard(s, r)

@@ -36,7 +36,7 @@ def take_call_snapshot(s: ModelState, snap: CallSnapshot) -> None:
     differences = compare(record, snap.parties)
     record.is_unproven = record.is_unproven and record.touched_us >= snap.asked_us
     if not differences:
-        confirm(record)
+        confirm(record, snap.asked_us)
     elif record.touched_us >= snap.asked_us:
         s.ask_call(record, now)
     else:
@@ -49,8 +49,9 @@ def ended_since(s: ModelState, switch_id: SwitchCallId, asked_us: Microseconds) 
     return record is not None and record.ended_us is not None and record.ended_us >= asked_us
 
 
-def confirm(record: CallRecord) -> None:
+def confirm(record: CallRecord, asked_us: Microseconds) -> None:
     """The switch agrees."""
+    record.proven_us = max(record.proven_us, asked_us)
     record.negatives = 0
     for leg in record.legs:
         leg.negatives = 0
@@ -66,7 +67,7 @@ def absent(s: ModelState, record: CallRecord, asked_us: Microseconds, now: Micro
     if record.negatives + max((leg.negatives for leg in record.live()), default=0) < ABSENCES_TO_END:
         s.ask_call(record, now)
         return
-    proof = record.touched_us
+    proof = record.proven_us
     subject = next((leg.device for leg in record.live() if leg.device), NO_DEVICE)
     s.end(record, now)
     s.publish(CallEventKind.RECONCILED, now, subject, Cause.RECONCILED, last_proof_us=proof)
@@ -126,7 +127,7 @@ def settle(
     s: ModelState, record: CallRecord, snap: CallSnapshot, differences: list[tuple[Leg | None, PartySnapshot | None]]
 ) -> None:
     """Make the call what the switch says it is; parties missing once are asked for again."""
-    now, proof, again, subject = snap.received_us, record.touched_us, False, NO_DEVICE
+    now, proof, again, subject = snap.received_us, record.proven_us, False, NO_DEVICE
     for one in record.legs:
         one.deferred.clear()
     for leg, party in differences:

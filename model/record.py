@@ -93,6 +93,9 @@ class CallRecord:
     is_over: bool = False
     """Its end was published: late reports may still teach us numbers, nobody is told any more."""
     touched_us: Microseconds = NEVER
+    """When an event last came: what was asked before that is stale."""
+    proven_us: Microseconds = NEVER
+    """When the call was last known to be as we hold it, by an event or by a snapshot that agreed."""
     ended_us: Microseconds | None = None
     negatives: int = 0
     is_unproven: bool = False

@@ -32,9 +32,13 @@ def take_transfer(s: ModelState, r: TransferReport) -> None:
         result = s.begin(new_id, now, conversation)
     joined = merge_stories(result, sources, conversation)
     adopt(result, primary or (sources[0] if sources else result))
-    move_legs(s, r, result, sources)
+    first_heard = move_legs(s, r, result, sources)
     rings = r.target if r.secondary_old is None else None  # its ringing is reported after the transfer
     marks = [(leg, len(leg.history)) for source in sources for leg in source.legs if leg.device != rings]
+    marks += [(leg, 1) for leg in first_heard]
+    if not r.is_conference:
+        for record in dict.fromkeys([*sources, result]):
+            marks += went_unseen(s, r, record, record.switch_id)
     transfer = Transfer(old_ids, new_id, r.acting, r.target, marks, {r.monitor})
     result.transfers.append(transfer)
     for source in sources:
@@ -66,15 +70,22 @@ def take_transfer(s: ModelState, r: TransferReport) -> None:
         s.ask_call(result, now)
 
 
+def went_unseen(s: ModelState, r: TransferReport, record: CallRecord, switch_id: SwitchCallId) -> list[tuple[Leg, int]]:
+    """Who transfers was in this call, though nobody has told so yet: those who will are late."""
+    marks: list[tuple[Leg, int]] = []
+    for old in (r.primary_old, r.secondary_old):
+        if old is not None and old.call == switch_id and r.acting and record.leg_of(r.acting) is None:
+            leg = s.add_leg(record, old.key, r.acting, r.received_us)
+            leg.history.append(Happening.TRANSFERRED_AWAY)
+            marks.append((leg, 1))
+    return marks
+
+
 def stand_in(s: ModelState, switch_id: SwitchCallId, transfer: Transfer, r: TransferReport, result: CallRecord) -> None:
     """A call first heard of by the transfer that ended it: what its other monitors still have to say is late."""
     record = s.bury_unseen(switch_id, r.received_us)
     record.transfers.append(transfer)
-    for old in (r.primary_old, r.secondary_old):
-        if old is not None and old.call == switch_id and r.acting:
-            leg = s.add_leg(record, old.key, r.acting, r.received_us)
-            leg.history.append(Happening.TRANSFERRED_AWAY)
-            transfer.marks.append((leg, 1))
+    transfer.marks += went_unseen(s, r, record, switch_id)
     for row in r.connections:
         moved = result.legs_by_key.get(row.new.key)
         if moved is not None and row.old is not None and row.old.call == switch_id:
@@ -159,18 +170,25 @@ def adopt(result: CallRecord, primary: CallRecord) -> None:
     result.called = primary.called or result.called
 
 
-def move_legs(s: ModelState, r: TransferReport, result: CallRecord, sources: list[CallRecord]) -> None:
-    """Bring the listed legs, and those of bystanders the list forgot, into the resulting call; the rest end."""
+def move_legs(s: ModelState, r: TransferReport, result: CallRecord, sources: list[CallRecord]) -> list[Leg]:
+    """Bring the listed legs, and those of bystanders the list forgot, into the resulting call; the rest end. Returns
+    the legs that were first heard of by this transfer."""
     now = r.received_us
     candidates = [leg for source in sources for leg in source.live()]
     if result not in sources:
         candidates += result.live()
     placed: set[Leg] = set()
+    first_heard: list[Leg] = []
     for item in r.connections:
         leg = listed_leg(item, candidates, sources, placed)
         if leg is None:
-            leg = s.add_leg(result, item.new.key, item.device or NO_DEVICE, now)
+            leg = s.add_leg(result, item.new.key, item.device or NO_DEVICE, now, trunk=item.trunk or NO_DEVICE)
+            leg.history.append(Happening.REKEYED_HERE)
             s.set_leg(leg, ConnectionState.CONNECTED, now)
+            first_heard.append(leg)
+        for source in sources:  # who has yet to tell the transfer names it by its old key
+            if item.old is not None and source.switch_id == item.old.call:
+                source.legs_by_key.setdefault(item.old.key, leg)
         place(s, leg, result, item)
         placed.add(leg)
     for leg in candidates:
@@ -188,7 +206,9 @@ def move_legs(s: ModelState, r: TransferReport, result: CallRecord, sources: lis
             placed.add(leg)
     for leg in placed:
         if r.is_conference and leg.device == r.acting:
+            leg.history.append(Happening.REKEYED_HERE)
             s.set_leg(leg, ConnectionState.CONNECTED, now)
+    return first_heard
 
 
 def listed_leg(item: Rekeying, candidates: list[Leg], sources: list[CallRecord], placed: set[Leg]) -> Leg | None:
@@ -212,7 +232,7 @@ def place(s: ModelState, leg: Leg, result: CallRecord, item: Rekeying | None) ->
         result.legs.append(leg)
     if item is not None:
         leg.key = item.new.key
-        s.rename_leg(leg, item.device or NO_DEVICE, NO_DEVICE)
+        s.rename_leg(leg, item.device or NO_DEVICE, item.trunk or NO_DEVICE)
     if leg.key:
         result.legs_by_key[leg.key] = leg
     s.touch_view(result)

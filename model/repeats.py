@@ -11,6 +11,9 @@ from model.reports import Happening
 from model.states import ConnectionState
 from model.transitions import AFTER, BEGINNINGS
 
+REKEYED = frozenset({Happening.TRANSFERRED_AWAY, Happening.REKEYED_HERE})
+"""Marks that a transfer leaves; a monitor passes them by telling the transfer."""
+
 
 class Verdict(Enum):
     """What a report is to the call model."""
@@ -36,6 +39,8 @@ def classify(leg: Leg, monitor: Monitor, happening: Happening) -> tuple[Verdict,
     if happening in history[cursor:]:
         return Verdict.REPEAT, history.index(happening, cursor) + 1
     is_behind = cursor < len(history)
+    if is_behind and not REKEYED.isdisjoint(history[cursor:]):
+        return Verdict.LATE, cursor  # it has yet to tell the transfer
     said_last = cursor > 0 and history[cursor - 1] is happening
     after = AFTER.get((leg.state, happening))
     if said_last and (after is None or after is leg.state or is_behind):

@@ -34,6 +34,9 @@ class Happening(IntEnum):
     CALL_INFORMATION = auto()
     TRANSFERRED_AWAY = auto()
     """Never reported: stands in a connection's history where a transfer took its device out of the call."""
+    REKEYED_HERE = auto()
+    """Never reported: stands where a conference made the held connection of its maker the connected one, and where a
+    connection was first heard of by the transfer that moved it."""
 
 
 @value
@@ -82,6 +85,8 @@ class Rekeying:
     new: SwitchConnection
     old: SwitchConnection | None
     device: DeviceNumber | None
+    trunk: DeviceNumber | None = None
+    """The trunk port of an outside party's connection."""
 
 
 @value

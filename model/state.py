@@ -101,7 +101,7 @@ class ModelState:
         """A call begins; its id is the number of the event published next."""
         call_id = CallId(EventId(self.epoch, self.number + 1))
         record = CallRecord(call_id, conversation or ConversationId(call_id), switch_id, now)
-        record.touched_us = now
+        record.touched_us = record.proven_us = now
         record.verify_us = Microseconds(now + VERIFY_US)
         self.calls[call_id] = record
         self.ids.add(record)
@@ -167,7 +167,7 @@ class ModelState:
 
     def touch(self, record: CallRecord, leg: Leg | None, now: Microseconds) -> None:
         """The switch has just proved that this call, and this leg, are alive."""
-        record.touched_us = now
+        record.touched_us = record.proven_us = now
         record.negatives = 0
         if leg is not None:
             leg.touched_us = now

@@ -124,11 +124,7 @@ class MiniSwitch:
         """Single-step: A leaves at once, C rings; the list names only who was there."""
         call = self.calls[call_id]
         new_id = call_id if self.keeps_id else self._fresh_id()
-        items = tuple(
-            Rekeying(connection(new_id, k), connection(call_id, k), DeviceNumber(p.device))
-            for k, p in call.parties.items()
-            if k != a
-        )
+        items = tuple(self._row(new_id, call_id, k, p.device) for k, p in call.parties.items() if k != a)
         for monitor in self._monitors_in(call):
             self.queues[monitor].append(self._transferred(monitor, False, call_id, None, a, c, items))
         parties = {k: p for k, p in call.parties.items() if k != a}
@@ -230,10 +226,7 @@ class MiniSwitch:
         conference: bool,
     ) -> None:
         old = {held.switch_id: held, active.switch_id: active}
-        items = tuple(
-            Rekeying(connection(new_id, key), connection(call_id, key), DeviceNumber(old[call_id].parties[key].device))
-            for call_id, key in rows
-        )
+        items = tuple(self._row(new_id, call_id, key, old[call_id].parties[key].device) for call_id, key in rows)
         for monitor in dict.fromkeys([*self._monitors_in(held), *self._monitors_in(active)]):
             self.queues[monitor].append(
                 self._transferred(monitor, conference, held.switch_id, active.switch_id, a, target, items)
@@ -241,6 +234,10 @@ class MiniSwitch:
         parties = {key: replace(old[call_id].parties[key]) for call_id, key in rows}
         del self.calls[held.switch_id], self.calls[active.switch_id]
         self.calls[new_id] = MiniCall(new_id, held.calling, held.called, parties, held.nid)
+
+    def _row(self, new_id: str, old_id: str, key: str, device: str) -> Rekeying:
+        trunk = DeviceNumber(key) if key in self.trunks else None
+        return Rekeying(connection(new_id, key), connection(old_id, key), DeviceNumber(device), trunk)
 
     def _monitors_in(self, call: MiniCall) -> list[str]:
         return [m for m, p in call.parties.items() if m in self.monitored and p.state is not S.FAIL]

@@ -87,7 +87,8 @@ def test_into_a_call_with_a_new_id(consulting: Stage) -> None:
     first, second = story(consulting, "1"), story(consulting, "2")
     consulting.plays(f"""
         8001: {TRANSFER}
-            transferred 8001 > 8003 story {second} into {first} | 1: ended | 2: ended | 3: 8002 connected, 8003 connected
+            transferred 8001 > 8003 story {second} into {first} | \
+1: ended | 2: ended | 3: 8002 connected, 8003 connected
         8002: {TRANSFER}
         8003: {TRANSFER}
         8003: connection_cleared 3:8002

@@ -30,7 +30,7 @@ CLAUSES = {
 }
 """Call control events of ECMA-269 that move one connection."""
 
-WITHOUT_ROW = {"CALL_CLEARED", "CALL_INFORMATION", "DIGITS_DIALED", "TRANSFERRED_AWAY"}
+WITHOUT_ROW = {"CALL_CLEARED", "CALL_INFORMATION", "DIGITS_DIALED", "TRANSFERRED_AWAY", "REKEYED_HERE"}
 
 TABLE = """
               null       initiated  alerting   connected  hold       queued     fail

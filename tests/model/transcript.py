@@ -12,6 +12,7 @@ the model takes without a word. Lines at the margin, 100 ms after each other:
     has DEVICE [asked N s ago]: CALL:KEY STATE, …         answer to SnapshotDevice
     switch has CALL: PARTY …; CALL: …                     all calls of the switch in one answer
     wait N s                                              time passes, the model's clock ticks at the end of it
+    verify                                                the link comes back: what is not yet compared is asked for
     link STATE                                            the link's life
     device DEVICE FLAG                                    the switch speaks of a device
     command SESSION.NUMBER KIND DEVICE / refused SESSION.NUMBER
@@ -50,6 +51,18 @@ LINE_US = 100_000
 """Between two lines; long enough that no two things happen at once, short against every limit of the model."""
 
 MARGIN = "    "
+
+ALICE_CALLS_BOB = """
+8001: service_initiated 1:8001
+8001: originated 1:8001 calling=8001 called=8002
+8001: delivered 1:8002 calling=8001 called=8002
+8002: delivered 1:8002 calling=8001 called=8002
+""".strip().splitlines()
+
+BOB_ANSWERS = """
+8002: established 1:8002 calling=8001 called=8002
+8001: established 1:8002 calling=8001 called=8002
+""".strip().splitlines()
 
 
 class Stage:
@@ -129,6 +142,8 @@ class Stage:
         if found := re.fullmatch(r"wait ([\d.]+) s", line):
             self.now += round(float(found[1]) * 1e6)
             return self.model.tick(Microseconds(self.now))
+        if line == "verify":
+            return self.model.verify_calls(now)
         if found := re.fullmatch(r"link (\w+)", line):
             return self.model.link_changed(LinkState[found[1].upper()], found[1], now)
         if found := re.fullmatch(r"device (\S+) (\w+)", line):
@@ -199,6 +214,24 @@ class Stage:
                 sorted(f"{one.device} {one.before.name} to {one.after.name}" for one in event.devices)
             )
         return text
+
+
+def after(stage: Stage, lines: list[str], calls: dict[str, str]) -> Stage:
+    """A stage that was told these lines, and believed them."""
+    for line in lines:
+        stage.tell(line)
+    assert stage.calls == calls
+    return stage
+
+
+def bob_rings() -> Stage:
+    """8001 has called 8002, which rings; everybody has told everything."""
+    return after(Stage("8001", "8002", "8003"), ALICE_CALLS_BOB, {"1": "8001 connected, 8002 alerting"})
+
+
+def they_talk() -> Stage:
+    """8001 and 8002 talk; everybody has told everything."""
+    return after(bob_rings(), BOB_ANSWERS, {"1": "8001 connected, 8002 connected"})
 
 
 def shown(call: Call) -> str:

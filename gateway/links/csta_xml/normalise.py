@@ -192,6 +192,7 @@ class Normaliser:
                 connection(row.new_connection),
                 None if row.old_connection is None else connection(row.old_connection),
                 self._endpoint(row.endpoint, row.new_connection),
+                self._trunks.get(row.new_connection.device_id or ""),
             )
             for row in event.connections
             if row.new_connection is not None
