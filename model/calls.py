@@ -7,7 +7,8 @@ are in ``model.rekey``, snapshots in ``model.reconcile``.
 from model.causes import Cause
 from model.events import CallEventKind
 from model.ids import NO_DEVICE, DeviceNumber, Microseconds
-from model.record import NO_KEY, CallRecord, Leg
+from model.parties import CALLERS_OWN, confirm_caller, find_leg, learn, new_leg, outside_number
+from model.record import CallRecord, Leg
 from model.repeats import Verdict, classify
 from model.reports import CallReport, Happening
 from model.state import DOUBT_US, ModelState
@@ -19,8 +20,6 @@ KIND = {
     happening: CallEventKind[happening.name] for happening in Happening if happening.name in CallEventKind.__members__
 }
 _NO_TRANSITION = (Happening.CALL_INFORMATION, Happening.DIGITS_DIALED)
-_CALLERS_OWN = (Happening.SERVICE_INITIATED, Happening.ORIGINATED)
-"""Told only by the monitor of the device that calls."""
 _ENDS_LEG = (Happening.CONNECTION_CLEARED, Happening.DIVERTED)
 
 
@@ -75,9 +74,9 @@ def is_another_call(record: CallRecord, r: CallReport) -> bool:
         return False
     leg = record.leg_of(r.subject)
     if leg is None:
-        return record.is_unproven and (r.happening in _CALLERS_OWN or (bool(r.calling) and r.calling != record.calling))
+        return record.is_unproven and (r.happening in CALLERS_OWN or (bool(r.calling) and r.calling != record.calling))
     has_left = leg.state is ConnectionState.NULL and leg.cursors.get(r.monitor, 0) >= len(leg.history) > 0
-    return has_left and r.happening in _CALLERS_OWN and r.monitor is not None and leg.is_own_monitor(r.monitor)
+    return has_left and r.happening in CALLERS_OWN and r.monitor is not None and leg.is_own_monitor(r.monitor)
 
 
 def after_the_end(s: ModelState, record: CallRecord, r: CallReport) -> None:
@@ -116,7 +115,7 @@ def begins_anew(record: CallRecord, r: CallReport) -> bool | None:
     cursor = leg.cursors.get(r.monitor, 0) if leg is not None else 0
     if leg is not None and r.happening in leg.history[cursor:]:
         return False
-    if r.happening in _CALLERS_OWN and r.monitor is not None and record.calling not in (NO_DEVICE, r.monitor):
+    if r.happening in CALLERS_OWN and r.monitor is not None and record.calling not in (NO_DEVICE, r.monitor):
         return True
     if is_stranger(record, r):
         return None
@@ -155,39 +154,6 @@ def first_heard(s: ModelState, r: CallReport) -> None:
         s.forget(record)
     elif not s.link.state.is_up or r.happening not in CAN_BEGIN_CALL:
         s.ask_call(record, now)
-
-
-def find_leg(s: ModelState, record: CallRecord, r: CallReport) -> Leg | None:
-    """The leg a report is about: by the switch's key, else the implied one that must be meant."""
-    key, device = r.connection.key, r.subject
-    if key and (leg := record.legs_by_key.get(key)) is not None:
-        return leg
-    unbound = [leg for leg in record.legs if not leg.key and leg.record is record]
-    if not key:
-        return record.leg_of(device) if device else None
-    meant = next((leg for leg in unbound if device and device in (leg.device, leg.trunk)), None)
-    if meant is None and len(unbound) == 1 and r.happening in (Happening.CONNECTION_CLEARED, Happening.HELD):
-        meant = unbound[0]
-    if meant is not None:
-        record.bind(meant, key)
-        s.touch_view(record)
-    return meant
-
-
-def new_leg(s: ModelState, record: CallRecord, r: CallReport) -> Leg:
-    """A connection heard of for the first time. A trunk stands for the outside party behind it."""
-    device = r.subject if r.subject is not None else r.other if r.happening is Happening.FAILED else None
-    trunk = r.trunk or NO_DEVICE
-    if r.happening is Happening.NETWORK_REACHED:
-        device, trunk = outside_number(s, r), r.subject or NO_DEVICE
-    leg = s.add_leg(record, r.connection.key, device or NO_DEVICE, r.received_us, trunk=trunk)
-    leg.monitored = leg.monitored or r.monitor is None
-    return leg
-
-
-def outside_number(s: ModelState, r: CallReport) -> DeviceNumber:
-    """The party behind a trunk; of a call forwarded to the outside the switch still names the extension dialled."""
-    return NO_DEVICE if r.called is None or r.called in s.devices.configured else r.called
 
 
 def judge(s: ModelState, record: CallRecord, leg: Leg | None, r: CallReport) -> None:
@@ -299,53 +265,6 @@ def join(leg: Leg, monitor: DeviceNumber | None, index: int) -> None:
         return
     for other, length in leg.joins.get(index, ()):
         other.cursors[monitor] = max(other.cursors.get(monitor, 0), length)
-
-
-def learn(s: ModelState, record: CallRecord, r: CallReport) -> None:
-    """Numbers a report adds; and the caller, who is in the call though nobody may ever report him."""
-    before = (record.calling, record.called, record.last_redirection)
-    if r.calling and not record.calling:
-        record.calling = r.calling
-    elif r.happening in _CALLERS_OWN and not record.calling and r.subject:
-        record.calling = r.subject
-    if r.called and not record.called:
-        record.called = r.called
-    if r.last_redirection:
-        record.last_redirection = r.last_redirection
-    if before != (record.calling, record.called, record.last_redirection):
-        s.touch_view(record)
-    if record.has_caller or r.happening is Happening.CALL_INFORMATION:
-        return
-    if r.happening in _CALLERS_OWN:
-        record.has_caller = True
-    elif r.monitor is not None or r.calling_connection is not None:
-        imply_caller(s, record, r)
-
-
-def imply_caller(s: ModelState, record: CallRecord, r: CallReport) -> None:
-    """Somebody rings, so somebody calls. A monitored caller's own monitor will say how far it is."""
-    record.has_caller = True
-    key = r.calling_connection.key if r.calling_connection is not None else None
-    calling = r.calling or NO_DEVICE
-    known = (record.legs_by_key.get(key) if key else None) or (record.leg_of(calling) if calling else None)
-    if known is not None:
-        s.rename_leg(known, calling, r.calling_trunk or NO_DEVICE)
-        return
-    leg = s.add_leg(record, key or NO_KEY, calling, r.received_us, trunk=r.calling_trunk or NO_DEVICE)
-    leg.is_implied = True
-    own = leg.monitored and leg.trunk == NO_DEVICE
-    s.set_leg(leg, ConnectionState.INITIATED if own else ConnectionState.CONNECTED, r.received_us)
-
-
-def confirm_caller(s: ModelState, record: CallRecord, leg: Leg, r: CallReport) -> None:
-    """The reporting device's own state stands in every report: enough to know that it has dialled."""
-    if r.local_state is not ConnectionState.CONNECTED or r.monitor is None:
-        return
-    own = record.leg_of(r.monitor)
-    if own is None or own is leg or own.state is not ConnectionState.INITIATED:
-        return
-    if own.cursors.get(r.monitor, 0) == len(own.history) and s.devices.connected_elsewhere(own) is None:
-        s.set_leg(own, ConnectionState.CONNECTED, r.received_us)
 
 
 def left(s: ModelState, record: CallRecord, r: CallReport) -> None:

@@ -92,7 +92,8 @@ async def test_a_minute_of_traffic(tmp_path: Path) -> None:
             await until(lambda: subscriber.mirror is not None and subscriber.mirror.link.state.is_up)
             live = []
             for moment in range(1, MOMENTS + 1):
-                await until(lambda due=moment * EVENTS_BETWEEN_MOMENTS: subscriber.events >= due, seconds_max=60)
+                due = moment * EVENTS_BETWEEN_MOMENTS
+            await until(lambda due=due: bool(subscriber.events >= due), seconds_max=60)  # type: ignore[misc]
                 live.append(await compare(stage, admin, subscriber))
             await admin.ask("traffic off")
             await until(lambda: subscriber.mirror is not None and not subscriber.mirror.calls, seconds_max=60)
