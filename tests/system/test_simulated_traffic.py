@@ -6,6 +6,7 @@ Real processes over real TCP. The switch halts for each comparison, so that all 
 
 import asyncio
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from model.events import CallEvent, MismatchEvent
@@ -54,6 +55,9 @@ class Subscriber:
                 self.mirror.apply(item.event)
                 self.note(item.event)
 
+    def has_seen(self, events: int) -> bool:
+        return self.events >= events
+
     def note(self, event: object) -> None:
         self.events += 1
         if isinstance(event, CallEvent):
@@ -92,8 +96,7 @@ async def test_a_minute_of_traffic(tmp_path: Path) -> None:
             await until(lambda: subscriber.mirror is not None and subscriber.mirror.link.state.is_up)
             live = []
             for moment in range(1, MOMENTS + 1):
-                due = moment * EVENTS_BETWEEN_MOMENTS
-            await until(lambda due=due: bool(subscriber.events >= due), seconds_max=60)  # type: ignore[misc]
+                await until(partial(subscriber.has_seen, moment * EVENTS_BETWEEN_MOMENTS), seconds_max=60)
                 live.append(await compare(stage, admin, subscriber))
             await admin.ask("traffic off")
             await until(lambda: subscriber.mirror is not None and not subscriber.mirror.calls, seconds_max=60)
@@ -109,7 +112,7 @@ async def test_a_minute_of_traffic(tmp_path: Path) -> None:
                 mismatches=len(subscriber.mismatches),
                 most_live=max(live),
             )
-            print(figures, account)
+            print(figures, {name: account[name] for name in ("begun", "answered", "ended", "blocked")})
             assert subscriber.mismatches == []
             assert set(subscriber.ended) == subscriber.begun
             assert max(subscriber.ended.values()) == 1
