@@ -12,9 +12,6 @@ from protocol.client import Address, EventSeen, SnapshotTaken, UlpClient
 from protocol.kinds import Role
 from protocol.messages import Hello
 
-REPORT_EVENTS = 500
-"""How often the reader says where it is."""
-
 
 class Reader:
     """The reader's process, seen from the measuring one."""

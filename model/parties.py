@@ -23,7 +23,9 @@ def find_leg(s: ModelState, record: CallRecord, r: CallReport) -> Leg | None:
         return record.leg_of(device) if device else None
     meant = next((leg for leg in unbound if device and device in (leg.device, leg.trunk)), None)
     if meant is None and len(unbound) == 1 and r.happening in (Happening.CONNECTION_CLEARED, Happening.HELD):
-        meant = unbound[0]
+        known = s.devices.configured
+        is_another = device in known and unbound[0].device in known
+        meant = None if is_another else unbound[0]
     if meant is not None:
         record.bind(meant, key)
         s.touch_view(record)

@@ -350,3 +350,44 @@ def test_what_is_first_heard_while_the_link_comes_up_is_asked_for_and_no_mismatc
             asks 2 at 8001
     """)
     assert stage.counts["mismatch"] == 1
+
+
+# -- a device nobody knew to be in an ended call -----------------------------------------------------------------
+
+
+def rung_out(calling: str) -> Stage:
+    """One of a group rang for this caller, who is gone again."""
+    stage = Stage("8001", "8002", "8003")
+    for line in (
+        f"8001: delivered 1:8001 calling={calling} called=7000",
+        f"8001: connection_cleared 1:{calling}",
+        "8001: connection_cleared 1:8001",
+    ):
+        stage.tell(line)
+    assert stage.calls == {}
+    return stage
+
+
+def test_the_same_caller_and_number_is_the_ended_call_most_likely() -> None:
+    """Another of the group, whose monitor is slow. To be sure, the switch is asked, until nothing was said since."""
+    stage = rung_out("13800")
+    stage.plays("""
+        8002: delivered 1:8002 calling=13800 called=7000
+            asks 1 at 8002
+        8002: connection_cleared 1:8002
+        shows 1: nothing
+            asks 1 at no key
+        shows 1: nothing
+    """)
+    assert stage.counts["late"] == 2
+
+
+def test_a_monitored_caller_would_have_told_another_call() -> None:
+    assert rung_out("8003").tell("8002: delivered 1:8002 calling=8003 called=7000") == []
+
+
+def test_another_number_dialled_is_another_call() -> None:
+    rung_out("13800").plays("""
+        8002: delivered 1:8002 calling=13800 called=7001
+            delivered 8002 | 1: 8002 alerting, 13800 connected
+    """)

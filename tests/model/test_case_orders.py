@@ -17,7 +17,7 @@ from tests.model.test_core import EXTENSIONS, TRUNKS, Owner, assert_every_begun_
 
 ORDERS = 60
 """Of each story; enough that each of two or three monitors is the slowest several times."""
-ORDERS_DEEP = 2_000
+ORDERS_DEEP = 1_000
 
 Story = Callable[[MiniSwitch], Iterator[None]]
 """What people do; between two things that they do the monitors may tell."""

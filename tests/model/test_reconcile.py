@@ -434,3 +434,26 @@ def test_while_the_link_is_not_up_nothing_is_asked(ringing: Stage) -> None:
     assert ringing.tell("wait 600 s") == ["asks 1 at 8001"]
     ringing.tell("link connecting")
     assert ringing.tell("wait 600 s") == []
+
+
+# -- at the edges ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answer", ["nothing", "8001 connected, 8002 alerting"])
+def test_a_report_of_the_same_moment_as_the_question_is_later(answer: str, ringing: Stage) -> None:
+    """Which of them was first nobody knows: it is asked again."""
+    ringing.plays(f"""
+        8002: established 1:8002
+            established 8002 | 1: 8001 connected, 8002 connected
+        shows 1 asked 0.1 s ago: {answer}
+            asks 1 at 8001
+    """)
+
+
+def test_a_device_s_snapshot_that_names_its_connection_otherwise(ringing: Stage) -> None:
+    """The device is in the call once: the key is another, the connection is the same."""
+    ringing.plays("""
+        has 8002: 1:D9 alerting
+        has 8002: 1:D9 connected
+            asks 1 at 8001
+    """)

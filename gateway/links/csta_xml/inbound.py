@@ -92,6 +92,10 @@ class Inbound:
     def take(self, received: Frame) -> None:
         """One message of the switch."""
         message = parse(received.body, self._unknown)
+        if type(message) is CallEvent and message.security is None:  # nearly all of them: no other question to ask
+            self._garbage = 0
+            self._call_event(message)
+            return
         if isinstance(message, ParseProblem | UnknownMessage):
             self._not_understood(received, message)
             return

@@ -77,12 +77,14 @@ class SwitchSession:
         """Bytes came. What comes after the end is not looked at."""
         if self._is_over:
             return
-        for one in self._deframer.receive(received):
+        frames = self._deframer.receive(received)
+        if frames:
+            self._keep_alive.heard()
+        for one in frames:
             if isinstance(one, FrameProblem):
                 self._life.end(f"what came is not CSTA XML over TCP ({one}): is [switch] interface and port right?")
                 return
             self._frame = one
-            self._keep_alive.heard()
             self._inbound.take(one)
             self._life.advance()
             if self._is_over or self._life.ended is not None:
