@@ -51,13 +51,21 @@ def check(etc: Path | None, port_cfg: Path | None, licence: Path | None, lang: s
     language = Language(lang) if lang else language_from()
     config, problems = _find_config(etc, only_files=port_cfg is not None or licence is not None)
     site = read_site(config, now=datetime.now(UTC), host_ids=host_ids(), port_cfg=port_cfg, licence=licence)
-    problems += site.problems
+    problems = (*without_named(problems, site), *site.problems)
     if json_wanted:
         click.echo(json.dumps(_as_object(site, problems, language), ensure_ascii=False, indent=2))
     else:
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         click.echo(report(site, problems, language, colour=colour))
     sys.exit(1 if has_errors(problems) else 0)
+
+
+def without_named(problems: tuple[Problem, ...], site: Site) -> tuple[Problem, ...]:
+    """A toml file that gateway.toml names, such as the licence, is somebody's."""
+    named = site.settings.licence.file if site.settings is not None else None
+    if named is None:
+        return problems
+    return tuple(one for one in problems if one.code != NOBODYS_FILE or one.file != shown(named))
 
 
 def _find_config(etc: Path | None, *, only_files: bool) -> tuple[Path | None, tuple[Problem, ...]]:

@@ -100,8 +100,9 @@ class PhoneCall:
                 await self.ended.wait()
 
     async def hang_up(self) -> None:
-        """BYE."""
+        """BYE, once the dialogue is confirmed: what comes before that is lost, and the call stays up."""
         if not self.ended.is_set():
+            await self._wait(self.answered)
             self.ended.set()
             await self._request("BYE")
 

@@ -135,3 +135,19 @@ def test_the_language_is_the_shells_unless_told() -> None:
         timeout=60,
     )
     assert done.stdout.endswith("网关可以启动\n")
+
+
+def test_a_licence_beside_gateway_toml_is_somebody_s(tmp_path: Path) -> None:
+    etc = tmp_path / "etc"
+    etc.mkdir()
+    (tmp_path / "port.cfg").write_text("EXT 8001\n", encoding="utf-8")
+    (etc / "gateway.toml").write_text(
+        'port_cfg = "../port.cfg"\n[switch]\ninterface = "csta-xml"\nhost = "127.0.0.1"\n'
+        '[licence]\nfile = "licence.toml"\n',
+        encoding="utf-8",
+    )
+    for name in ("licence.toml", "stray.toml"):
+        (etc / name).write_text("x = 1\n", encoding="utf-8")
+    _, output = run_check(tmp_path, "--lang", "en")
+    assert [line for line in output.splitlines() if "U002" in line and "stray.toml" in line]
+    assert not [line for line in output.splitlines() if "U002" in line and "licence.toml" in line]
