@@ -20,6 +20,7 @@ EXTENSIONS = [str(number) for number in range(8001, 8090)]
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.deep
 async def test_cuts_under_load(tmp_path: Path) -> None:
     need_asterisk()
     try:
