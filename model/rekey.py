@@ -16,7 +16,7 @@ def take_transfer(s: ModelState, r: TransferReport) -> None:
     """Apply one monitor's report of a transfer or conference."""
     old_ids = frozenset(c.call for c in (r.primary_old, r.secondary_old) if c is not None)
     new_id = r.connections[0].new.call if r.connections else r.primary_old.call
-    if repeats(s, r, old_ids | {new_id}, old_ids, new_id):
+    if repeats(s, r, old_ids, new_id):
         return
     sources = [record for record in map(s.ids.live, sorted(old_ids)) if record is not None]
     primary = s.ids.live(r.primary_old.call)
@@ -93,10 +93,10 @@ def stand_in(s: ModelState, switch_id: SwitchCallId, transfer: Transfer, r: Tran
             record.legs_by_key[row.old.key] = moved
 
 
-def repeats(s: ModelState, r: TransferReport, ids: frozenset[str], old_ids: frozenset[str], new_id: str) -> bool:
+def repeats(s: ModelState, r: TransferReport, old_ids: frozenset[SwitchCallId], new_id: SwitchCallId) -> bool:
     """Whether another monitor told this transfer already (or this one did); then its monitor's cursors move."""
-    for switch_id in sorted(ids):
-        record = s.ids.meant_by(switch_id, r.monitor)  # type: ignore[arg-type]
+    for switch_id in sorted(old_ids | {new_id}):
+        record = s.ids.meant_by(switch_id, r.monitor)
         for transfer in record.transfers if record is not None else ():
             if (transfer.old_ids, transfer.new_id, transfer.acting, transfer.target) != (
                 old_ids,
