@@ -34,6 +34,12 @@ WAIT_US_MAX = 10 * SETTLE_US
 
 RETRIEVE_SETTLE_US = 50_000
 """An Unhold that belongs to a transfer precedes it by less than 2 ms in every capture."""
+
+LATE_US = 1_000_000
+"""How late an event may come after an answer that knew of it: 5 ms in captures, 33 ms seen on a busy machine.
+
+An unknown channel's event within it, after the first answer, tells of a channel that ended before that answer."""
+
 _OF_A_REQUEST = (Happening.SERVICE_INITIATED, Happening.ORIGINATED, Happening.FAILED)
 """What a request to make a call itself causes, at the device that asked; the rest is the call's own life."""
 
@@ -56,6 +62,8 @@ class Board:
         """By the Uniqueid that our own Originate gave its channel: who asked, and what number shall be dialled."""
         self.effects: list[Effect] = []
         self.now_us = Microseconds(0)
+        self.all_known_from_us: Microseconds | None = None
+        """From then on an event names a channel that is or was known; None before the first snapshot."""
         self._calls_begun = 0
 
     # -- the parts of the switch ----------------------------------------------------------------------------------
@@ -130,6 +138,7 @@ class Board:
     def join(self, channel: Channel, call: Call) -> Leg:
         """A channel gets a leg in a call; the one it had is the caller's to put away."""
         leg = channel.leg = Leg(call, channel)
+        channel.was_in_call = True
         call.legs.append(leg)
         self.calls.setdefault(call.switch_id, call)
         return leg
@@ -220,6 +229,13 @@ class Board:
         self.effects += (Alarm("ami_poisoned", reason), SnapshotWanted(reason))
 
     # -- what is known --------------------------------------------------------------------------------------------
+
+    def never_began(self, uniqueid: str) -> bool:
+        """Whether no channel can have had this Uniqueid, so that who names it forges."""
+        from_us = self.all_known_from_us
+        if from_us is None or not self.is_due(from_us):
+            return False
+        return uniqueid not in self.channels and uniqueid not in self.ended
 
     def is_due(self, due_us: Microseconds) -> bool:
         """Whether a moment has come; one that lies further ahead than any wait is one before the clock was set back."""

@@ -56,10 +56,11 @@ def destroyed(board: Board, event: Event) -> None:
 
 def local_pair(board: Board, event: Event) -> None:
     """LocalBridge: these two halves are one."""
-    one = board.channels.get(event.value("LocalOneUniqueid"))
-    two = board.channels.get(event.value("LocalTwoUniqueid"))
+    ids = event.value("LocalOneUniqueid"), event.value("LocalTwoUniqueid")
+    one, two = map(board.channels.get, ids)
     if one is None or two is None:
-        board.distrust("two Local halves were joined that never began")
+        if any(map(board.never_began, ids)):
+            board.distrust("two Local halves were joined that never began")
         return
     one.partner, two.partner = two, one
     if (call := one.local_call or two.local_call) is not None:

@@ -17,8 +17,14 @@ def began(board: Board, event: Event) -> None:
     if len(board.channels) >= CHANNELS_MAX:
         board.distrust("more channels than any Asterisk carries")
         return
-    if event.value("Uniqueid") in board.channels:
-        board.distrust("a channel began twice")
+    uniqueid = event.value("Uniqueid")
+    if uniqueid in board.ended:
+        return  # an event that a snapshot has overtaken
+    if (known := board.channels.get(uniqueid)) is not None:
+        if known.is_found and known.name == event.value("Channel"):
+            known.is_found = False
+        else:
+            board.distrust("a channel began twice")
         return
     channel = board.begin_channel(event)
     if channel.is_local or event.value("ChannelStateDesc") != "Ring":

@@ -16,17 +16,25 @@ from model.states import ConnectionState
 
 
 def dial_began(board: Board, event: Event, destination: Channel) -> None:
-    """DialBegin: a caller's first one is its Originated; without a Channel an Originate rings its own device."""
+    """DialBegin: a caller's first one is its Originated; without a Channel an Originate rings its own device.
+
+    A caller who began before we listened is nobody yet: the snapshot, which knows both, makes one call of them.
+    """
     number = dialled_number(event.value("DialString"))
-    source = board.channels.get(event.value("Uniqueid"))
+    source_id = event.value("Uniqueid")
+    source = board.channels.get(source_id)
     if source is None:
-        _prompt(board, destination, number)
+        if not source_id:
+            _prompt(board, destination, number)
+        elif board.never_began(source_id):
+            board.distrust("a dial by a channel that never began")
         return
     call = source.call or _call_of_local(board, source)
     caller = board.real_caller(source)
     if caller is not None and board.leg_in(caller, call) is not None:
         call.caller = caller
-    if destination.dial is None:
+    if destination.dial is None or destination.dial.is_guessed:
+        _forget_guess(destination)
         destination.dial = Dial(source, number, _divert_to(board, caller, number) or _cause_of_dial(call))
         source.dialled.append(destination)
     extension = event.value("Exten")
@@ -42,6 +50,12 @@ def dial_began(board: Board, event: Event, destination: Channel) -> None:
         board.join(destination, call)
     if caller is not None:
         originate(board, caller)
+
+
+def _forget_guess(destination: Channel) -> None:
+    guessed = destination.dial.source if destination.dial is not None else None
+    if guessed is not None:
+        guessed.dialled = [child for child in guessed.dialled if child is not destination]
 
 
 def _prompt(board: Board, channel: Channel, number: DeviceNumber) -> None:

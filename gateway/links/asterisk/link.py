@@ -218,6 +218,7 @@ class AsteriskLink:
             self._requests.answered(output.action_id, output.response)
         elif isinstance(output, SwitchSnapshot):
             self._adopt(output, now_us)
+            self._pass_on(self._normaliser.tick(now_us))
         elif isinstance(output, Poison):
             log.debug("ami_block_poisoned", reason=output.reason, sample=output.sample)
             self._pass_on([Alarm("ami_poisoned", output.reason), SnapshotWanted(output.reason)])

@@ -3,14 +3,15 @@
 Order of calls: ``receive`` for each event as it came, ``tick`` when ``due_us`` has passed. Nothing that an event says
 is acted on before its identities are checked: it must name channels that began, under the names they began with. What
 fails is poison (callers can forge events): counted, alarmed, answered by a wish for a snapshot. Before the first
-snapshot (``arm``) unknown channels are those that were there before us, and are no poison.
+snapshot (``arm``) unknown channels are those that were there before us, and are no poison; nor are they just after it,
+since Asterisk hands on events later than it answers.
 """
 
 from collections.abc import Callable, Sequence
 
 from gateway.links.asterisk import bridges, channels, dialling, parking, queues, snapshot, transfers
 from gateway.links.asterisk.ami import Event
-from gateway.links.asterisk.board import Board
+from gateway.links.asterisk.board import LATE_US, Board
 from gateway.links.asterisk.devices import Devices, plain_number
 from gateway.links.asterisk.effects import Effect
 from gateway.links.asterisk.state import Channel
@@ -56,15 +57,14 @@ class Normaliser:
     def __init__(self, ports: Sequence[Port]) -> None:
         self.board = Board(Devices(ports))
         self.poison_count = 0
-        self._is_armed = False
 
-    def arm(self) -> None:
-        """Every channel of the switch is known from now on: an event of another one is poison."""
-        self._is_armed = True
+    def arm(self, late_us: int = 0) -> None:
+        """Every channel of the switch is known: in ``late_us`` from now on an event of another one is poison."""
+        self.board.all_known_from_us = Microseconds(self.board.now_us + late_us)
 
     def disarm(self) -> None:
         """The link was lost: channels may have begun that we did not hear of."""
-        self._is_armed = False
+        self.board.all_known_from_us = None
 
     def expect(self, uniqueid: str, request: RequestRef, destination: DeviceNumber) -> None:
         """Our own Originate will begin a channel with this Uniqueid."""
@@ -90,7 +90,8 @@ class Normaliser:
         """
         self._at(now_us)
         calls = snapshot.adopt(self.board, statuses, bridge_list, asked_us, is_complete=is_complete)
-        self.arm()
+        if self.board.all_known_from_us is None:
+            self.arm(LATE_US)
         return calls
 
     def receive(self, event: Event, now_us: Microseconds) -> list[Effect]:
@@ -156,7 +157,7 @@ class Normaliser:
             return None
         channel = self.board.channels.get(uniqueid)
         if channel is None:
-            if self._is_armed and uniqueid not in self.board.ended:
+            if self.board.never_began(uniqueid):
                 self._distrust(f"{event.name} of a channel that never began: {uniqueid[:40]!r}")
             return None
         if event.value(f"{prefix}Channel") != channel.name:

@@ -33,9 +33,11 @@ def parked(board: Board, event: Event, parkee: Channel) -> None:
 
 def fetched(board: Board, event: Event, parkee: Channel) -> None:
     """UnParkedCall: who dialled the space has the call now; the little call he dialled with ends."""
-    retriever = board.channels.get(event.value("RetrieverUniqueid"))
+    retriever_id = event.value("RetrieverUniqueid")
+    retriever = board.channels.get(retriever_id)
     if retriever is None:
-        board.distrust("a parked call was fetched by a channel that never began")
+        if board.never_began(retriever_id):
+            board.distrust("a parked call was fetched by a channel that never began")
         return
     if parkee.leg is None or not is_parked(parkee.leg.call):
         return

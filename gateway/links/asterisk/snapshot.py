@@ -3,15 +3,20 @@
 Asterisk cannot tell who holds, and whom a ringing leg belongs to only by Linkedid. So what is known and was not
 contradicted stays: a leg on hold stays on hold, a call keeps its name. What an event touched after the question left
 is newer than the answer. Nothing is reported from here: the call model compares the calls returned with its own.
+
+An answer is no moment. Asterisk lists one channel after the other while they go on, and hands on events later than it
+answers: of two parties one may be listed before the bridge and one in it, or one not at all, and what happened before
+the answer may be told after it. So a channel that is new here goes to a call that is known before it makes another.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from gateway.links.asterisk.ami import Event
 from gateway.links.asterisk.board import Board
 from gateway.links.asterisk.bridges import PARKING
 from gateway.links.asterisk.devices import plain_number
+from gateway.links.asterisk.effects import SnapshotWanted
 from gateway.links.asterisk.state import Bridge, Call, Channel, Dial, Leg
 from model.causes import Cause
 from model.ids import ConnectionKey, DeviceNumber, Microseconds
@@ -19,6 +24,7 @@ from model.reports import CallSnapshot, PartySnapshot
 from model.states import ConnectionState
 
 _DIALLING = ("Dial", "Queue")
+_DIALLED = ("AppDial", "AppQueue")
 
 
 def adopt(
@@ -34,15 +40,14 @@ def adopt(
     for channel in list(board.channels.values()):
         if is_complete and channel.uniqueid not in listed and channel.touched_us < asked_us:
             board.lose(channel)
-    fresh = {
-        uniqueid: board.begin_channel(status)
-        for uniqueid, status in listed.items()
-        if uniqueid not in board.channels and uniqueid not in board.ended
-    }
-    settled = {uniqueid: status for uniqueid, status in listed.items() if _is_older(board, uniqueid, asked_us, fresh)}
-    _place_in_bridges(board, settled, bridge_list)
-    for group in _groups(board, settled):
-        _make_call(board, group, settled)
+    for uniqueid, status in listed.items():
+        if uniqueid not in board.channels and uniqueid not in board.ended:
+            board.begin_channel(status).is_found = True
+    there = {uniqueid: status for uniqueid, status in listed.items() if uniqueid in board.channels}
+    settled = {key: status for key, status in there.items() if _is_told_by_answer(board.channels[key], asked_us)}
+    _place_in_bridges(board, settled, bridge_list, asked_us)
+    for group in _groups(board, there):
+        _make_call(board, group, there, settled)
     return whole(board, asked_us)
 
 
@@ -64,24 +69,23 @@ def of_call(board: Board, call: Call, asked_us: Microseconds) -> CallSnapshot:
     return CallSnapshot(call.switch_id, asked_us, board.now_us, tuple(parties), calling, call.called or None)
 
 
-def _is_older(board: Board, uniqueid: str, asked_us: Microseconds, fresh: dict[str, Channel]) -> bool:
-    channel = board.channels.get(uniqueid)
-    return channel is not None and (uniqueid in fresh or channel.touched_us < asked_us)
+def _is_told_by_answer(channel: Channel, asked_us: Microseconds) -> bool:
+    """Nothing was heard of it since the question, or nothing that would say in which call it is."""
+    if channel.touched_us < asked_us:
+        return True
+    return not channel.was_in_call and channel.local_call is None
 
 
-def _place_in_bridges(board: Board, settled: dict[str, Event], bridge_list: Sequence[Event]) -> None:
+def _place_in_bridges(
+    board: Board, settled: dict[str, Event], bridge_list: Sequence[Event], asked_us: Microseconds
+) -> None:
     kinds = {item.value("BridgeUniqueid"): item.value("BridgeType") for item in bridge_list}
     halves: dict[str, Channel] = {}
     for uniqueid, status in settled.items():
         channel = board.channels[uniqueid]
-        channel.is_up = status.value("ChannelStateDesc") == "Up"
-        if channel.bridge is not None:
-            channel.bridge.members.pop(uniqueid, None)
-            channel.bridge = None
-        if bridge_id := status.value("BridgeID"):
-            bridge = board.bridges.setdefault(bridge_id, Bridge(bridge_id, kinds.get(bridge_id, "")))
-            bridge.members[uniqueid] = channel
-            channel.bridge = bridge
+        channel.is_up = channel.is_up or status.value("ChannelStateDesc") == "Up"
+        if channel.bridge is None or channel.touched_us < asked_us:
+            _place(board, channel, status.value("BridgeID"), kinds)
         if channel.is_local:
             pair = channel.name[:-2]
             if (other := halves.setdefault(pair, channel)) is not channel:
@@ -90,40 +94,77 @@ def _place_in_bridges(board: Board, settled: dict[str, Event], bridge_list: Sequ
         del board.bridges[bridge.uniqueid]
 
 
-def _groups(board: Board, settled: dict[str, Event]) -> Iterable[list[Channel]]:
+def _place(board: Board, channel: Channel, bridge_id: str, kinds: Mapping[str, str]) -> None:
+    if channel.bridge is not None:
+        channel.bridge.members.pop(channel.uniqueid, None)
+        channel.bridge = None
+    if bridge_id:
+        channel.bridge = board.bridges.setdefault(bridge_id, Bridge(bridge_id, kinds.get(bridge_id, "")))
+        channel.bridge.members[channel.uniqueid] = channel
+
+
+def _groups(board: Board, there: dict[str, Event]) -> list[list[Channel]]:
     """Channels that are one call: in one bridge, halves of one Local channel, or, unbridged, of one Linkedid."""
     head: dict[str, str] = {}
+    unbridged: set[str] = set()
 
     def find(name: str) -> str:
         while (above := head.setdefault(name, name)) != name:
             name = above
         return name
 
-    for uniqueid, status in settled.items():
+    for uniqueid, status in there.items():
         channel = board.channels[uniqueid]
         if channel.bridge is not None and channel.bridge.kind != PARKING:
             head[find(uniqueid)] = find(f"bridge {channel.bridge.uniqueid}")
         else:
             head[find(uniqueid)] = find(f"linked {status.value('Linkedid')}")
+            unbridged.add(uniqueid)
         if channel.is_local and channel.partner is not None:
             head[find(uniqueid)] = find(channel.partner.uniqueid)
     groups: dict[str, list[Channel]] = defaultdict(list)
-    for uniqueid in settled:
+    for uniqueid in there:
         groups[find(uniqueid)].append(board.channels[uniqueid])
-    return groups.values()
+    return _mended(list(groups.values()), there, unbridged)
 
 
-def _make_call(board: Board, group: list[Channel], settled: dict[str, Event]) -> None:
+def _mended(groups: list[list[Channel]], there: dict[str, Event], unbridged: set[str]) -> list[list[Channel]]:
+    """One channel alone in a bridge, the other parties of its Linkedid in none: listed before and after the answer.
+
+    Two calls that are known apart stay apart: a consultation has the Linkedid of the call that waits for it.
+    """
+    apart: dict[str, list[Channel]] = {}
+    for group in groups:
+        if all(channel.uniqueid in unbridged for channel in group):
+            apart.setdefault(there[group[0].uniqueid].value("Linkedid"), group)
+    for alone in [group for group in groups if len(group) == 1 and group[0].uniqueid not in unbridged]:
+        linked = there[alone[0].uniqueid].value("Linkedid")
+        others = apart.get(linked)
+        if others is not None and len({channel.call for channel in (*alone, *others) if channel.call}) < 2:
+            others += alone
+            groups.remove(alone)
+            del apart[linked]
+    return groups
+
+
+def _make_call(board: Board, group: list[Channel], there: dict[str, Event], settled: dict[str, Event]) -> None:
     """One call of a group: the oldest that its channels are in already, else a new one."""
-    real = [channel for channel in group if not channel.is_local]
-    if not real:
+    told = [channel for channel in group if channel.uniqueid in settled]
+    members = [channel for channel in group if channel.uniqueid in settled or channel.call is not None]
+    real = [channel for channel in members if not channel.is_local]
+    if not told or not real:
         return
-    known = [leg.call for channel in real for leg in (channel.leg,) if leg is not None]
-    oldest = min(group, key=_age)
-    call = min(known, key=lambda call: call.order, default=None) or board.begin_call(oldest.uniqueid, Cause.NEW_CALL)
-    dialler = next((channel for channel in real if settled[channel.uniqueid].value("Application") in _DIALLING), None)
+    call = _known_call(told) or _known_call(members)
+    if call is None and all(_is_being_dialled(there[channel.uniqueid]) for channel in members):
+        board.effects.append(SnapshotWanted("a channel is dialled by one that is not listed"))
+        return
+    call = call or board.begin_call(min(members, key=_age).uniqueid, Cause.NEW_CALL)
+    dialler = next((channel for channel in real if there[channel.uniqueid].value("Application") in _DIALLING), None)
     caller = call.caller or dialler or min(real, key=_age)
-    for channel in real:
+    for channel in told:
+        if channel.is_local:
+            channel.local_call = call
+            continue
         leg = channel.leg
         if leg is None:
             leg = board.join(channel, call)
@@ -132,15 +173,24 @@ def _make_call(board: Board, group: list[Channel], settled: dict[str, Event]) ->
             _move(board, leg, call)
         leg.state = _state(leg, settled[channel.uniqueid], len(real))
         leg.was_answered = leg.was_answered or channel.is_up
-    for channel in group:
-        if channel.is_local:
-            channel.local_call = call
     if call.caller is None:
         call.caller = caller
-        status = settled[caller.uniqueid]
+        status = there[caller.uniqueid]
         call.called = plain_number(status.value("DNID")) or _extension(status) or call.called
     if call.queue is None and settled.get(caller.uniqueid) and caller.bridge is None:
         _find_queue(board, call, settled[caller.uniqueid])
+
+
+def _known_call(channels: Iterable[Channel]) -> Call | None:
+    """The oldest call that parties are in, else the one that a Local half carries."""
+    legs = [channel.leg.call for channel in channels if channel.leg is not None]
+    carried = [channel.local_call for channel in channels if channel.local_call is not None]
+    return min(legs or carried, key=lambda call: call.order, default=None)
+
+
+def _is_being_dialled(status: Event) -> bool:
+    """Then somebody dials it, and lives."""
+    return status.value("Application") in _DIALLED and status.value("ChannelStateDesc") != "Up"
 
 
 def _age(channel: Channel) -> tuple[int, int, str]:
@@ -154,7 +204,7 @@ def _age(channel: Channel) -> tuple[int, int, str]:
 def _guess_dial(leg: Leg, caller: Channel) -> None:
     channel = leg.channel
     if channel is not caller and not channel.is_up:
-        channel.dial = Dial(caller, channel.device)
+        channel.dial = Dial(caller, channel.device, is_guessed=True)
         caller.dialled.append(channel)
     elif channel is caller and not channel.is_up and not channel.is_trunk:
         channel.is_prompted = channel.extension in ("", "s")
@@ -165,7 +215,7 @@ def _state(leg: Leg, status: Event, parties: int) -> ConnectionState:
     said = status.value("ChannelStateDesc")
     if leg.state in (ConnectionState.HOLD, ConnectionState.FAIL):
         return leg.state
-    if said == "Up":
+    if leg.channel.is_up:
         return ConnectionState.CONNECTED
     if said == "Ringing" and leg.channel.is_trunk:
         return ConnectionState.CONNECTED  # the network was reached: all that CSTA says of an outside party

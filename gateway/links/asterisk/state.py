@@ -79,6 +79,8 @@ class Dial:
     """The caller had already asked for the hangup when the dial ended."""
     is_diverted: bool = False
     """Where the call went instead has been reported."""
+    is_guessed: bool = False
+    """Concluded from a snapshot: a DialBegin that comes late knows better."""
 
 
 @dataclass(slots=True, eq=False)
@@ -95,7 +97,11 @@ class Channel:
     is_prompted: bool = False
     """Called by an Originate: the device that shall make a call is rung first."""
     trunk: DeviceNumber | None = None
+    is_found: bool = False
+    """A snapshot told of it first: its Newchannel may still be on its way."""
     is_up: bool = False
+    was_in_call: bool = False
+    """It has, or had, a leg: that it has none now is news, and not ignorance."""
     wants_hangup: bool = False
     leg: Leg | None = None
     aside: Leg | None = None

@@ -37,9 +37,11 @@ def attended(board: Board, event: Event, first: Channel) -> None:
 
 def picked_up(board: Board, event: Event, picker: Channel) -> None:
     """Pickup: the ringing device is diverted from, the picker's own call ends, and he is the one who answered."""
-    target = board.channels.get(event.value("TargetUniqueid"))
+    target_id = event.value("TargetUniqueid")
+    target = board.channels.get(target_id)
     if target is None:
-        board.distrust("a pickup of a channel that never began")
+        if board.never_began(target_id):
+            board.distrust("a pickup of a channel that never began")
         return
     if target.leg is None:
         return

@@ -64,6 +64,8 @@ class Switch:
     writer: asyncio.StreamWriter | None = None
     answers: dict[str, str] = field(default_factory=dict)
     """By action: the response, or nothing at all when empty."""
+    listed: list[str] = field(default_factory=list)
+    """What Status lists: the headers of each channel."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.writer = writer
@@ -89,7 +91,9 @@ class Switch:
         if name == "Login":
             answer += "Event: FullyBooted\r\nStatus: Fully Booted\r\n\r\n"
         if name in ("Status", "BridgeList"):
-            answer += f"Event: {name}Complete\r\nActionID: {action_id}\r\nListItems: 0\r\n\r\n"
+            items = self.listed if name == "Status" else []
+            answer += "".join(f"Event: {name}\r\nActionID: {action_id}\r\n{item}\r\n\r\n" for item in items)
+            answer += f"Event: {name}Complete\r\nActionID: {action_id}\r\nListItems: {len(items)}\r\n\r\n"
         return answer
 
 
@@ -240,6 +244,19 @@ async def test_doubts_are_answered_by_a_snapshot() -> None:
         link.verify_call(SwitchCallId("1.1"), ConnectionKey("1.1"))
         link.verify_device(DeviceNumber("8001"))
         await until(lambda: len(heard.wholes) == 2)
+
+
+async def test_an_answer_that_lacks_a_caller_is_asked_for_again() -> None:
+    ringing = "Channel: PJSIP/8002-2\r\nUniqueid: 1.2\r\nLinkedid: 1.1\r\nChannelStateDesc: Ringing"
+    heard, switch = Heard(), Switch(listed=[f"{ringing}\r\nApplication: AppDial"])
+    async with up(switch, heard):
+        assert heard.wholes == [[]]
+        caller = "Channel: PJSIP/8001-1\r\nUniqueid: 1.1\r\nLinkedid: 1.1\r\nChannelStateDesc: Ring"
+        switch.listed.append(f"{caller}\r\nApplication: Dial")
+        await until(lambda: heard.wholes[-1], seconds_max=5)  # the next tick, a ping's, is ten seconds off
+    (call,) = heard.wholes[-1]
+    assert call.call == "1.1"
+    assert {party.device for party in call.parties} == {"8001", "8002"}
 
 
 async def test_poison_is_alarmed_once_and_answered_by_a_snapshot() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.links.asterisk.ami import Event
+from gateway.links.asterisk.board import LATE_US
 from gateway.links.asterisk.effects import Alarm, SnapshotWanted
 from gateway.links.asterisk.normalise import CALL_EVENTS, Normaliser
 from gateway.portcfg import parse
@@ -148,6 +149,9 @@ def _kinds(effects: list[object]) -> list[str]:
         "Newchannel Channel=PJSIP/8001-00000009",
         "BlindTransfer Result=Success TransfererChannel=PJSIP/8001-00000000 TransfererUniqueid=u9 Extension=8003",
         "LocalBridge LocalOneUniqueid=u0 LocalTwoUniqueid=u78",
+        f"DialBegin Channel=PJSIP/8009-00000000 Uniqueid=u77 Dest{CHANNEL.replace(' U', ' DestU')} DialString=8001",
+        f"Pickup {CHANNEL} TargetUniqueid=u79",
+        "UnParkedCall ParkeeChannel=PJSIP/8001-00000000 ParkeeUniqueid=u0 RetrieverUniqueid=u80",
     ],
 )
 def test_poison_is_told_and_not_acted_on(line: str) -> None:
@@ -169,6 +173,27 @@ def test_a_late_event_of_an_ended_channel_is_no_poison() -> None:
 def test_before_the_first_snapshot_an_unknown_channel_is_no_poison() -> None:
     normaliser = Normaliser(())
     assert normaliser.receive(read_event(f"Hangup {CHANNEL} Cause=16"), Microseconds(0)) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Hangup Channel=PJSIP/8002-00000000 Uniqueid=u77 Cause=16",
+        "LocalBridge LocalOneUniqueid=u0 LocalTwoUniqueid=u78",
+        f"DialBegin Channel=PJSIP/8009-00000000 Uniqueid=u77 Dest{CHANNEL.replace(' U', ' DestU')} DialString=8001",
+        f"Pickup {CHANNEL} TargetUniqueid=u79",
+        "UnParkedCall ParkeeChannel=PJSIP/8001-00000000 ParkeeUniqueid=u0 RetrieverUniqueid=u80",
+    ],
+)
+def test_what_the_first_answer_has_overtaken_is_no_poison_but_what_comes_later_is(line: str) -> None:
+    """A channel may begin unheard, end before the answer, and be told of after it. Later answers change nothing."""
+    normaliser = Normaliser(parse(PORTS.encode()).ports)
+    normaliser.adopt([], [], Microseconds(0), Microseconds(1))
+    normaliser.receive(read_event(f"Newchannel {CHANNEL} ChannelStateDesc=Ring Exten=8002"), Microseconds(2))
+    assert normaliser.receive(read_event(line), Microseconds(LATE_US)) == []
+    normaliser.adopt([], [], Microseconds(0), Microseconds(LATE_US))
+    later = normaliser.receive(read_event(line), Microseconds(LATE_US + 1))
+    assert [type(effect) for effect in later] == [Alarm, SnapshotWanted]
 
 
 def test_our_own_originate_is_told_with_its_request() -> None:
