@@ -34,6 +34,7 @@ class Owner:
         self.alarms = 0
         self._publish = publish
         self._wall_us = wall_us
+        self._log = log.bind()
 
     # -- what the link tells -------------------------------------------------------------------------------------
 
@@ -98,7 +99,7 @@ class Owner:
     def _take(self, step: Step) -> None:
         for event in step.events:
             self._publish(event)
-            note(event)
+            note(event, self._log)
         if self.link is None:
             return
         for ask in step.asks:
@@ -116,7 +117,7 @@ def name(outcome: Outcome) -> str:
     return "accepted" if outcome.refusal is None else outcome.refusal.name.lower()
 
 
-def note(event: Event) -> None:
+def note(event: Event, log: structlog.BoundLogger) -> None:
     """One canonical log line for each ended call, each change of the link, each mismatch."""
     if isinstance(event, CallEvent):
         for call in event.calls:

@@ -272,7 +272,7 @@ def left(s: ModelState, record: CallRecord, r: CallReport) -> None:
     live = record.live()
     if not live:
         s.end(record, r.received_us)
-    elif r.monitor is not None and not any(leg.is_watched for leg in live):
+    elif r.monitor is not None and not record.is_watched():
         if len(live) == 1 and r.happening is Happening.CONNECTION_CLEARED:
             s.end(record, r.received_us)
         elif r.happening is Happening.DIVERTED:

@@ -3,10 +3,12 @@
 Derived, never stored: from the device's flags, its connections, the calls they are in, and the link.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
+from model.ids import DeviceNumber
 from model.states import ConnectionState, DeviceState
-from model.view import Call, Connection, Device, Link
+from model.view import Device, Link
 
 _RANK = {
     ConnectionState.CONNECTED: 6,
@@ -27,28 +29,53 @@ _SHOWN = {
 _REACHED = (ConnectionState.CONNECTED, ConnectionState.HOLD)
 
 
-def device_state(device: Device, link: Link, connections: Iterable[tuple[Connection, Call]]) -> DeviceState:
+class Party(Protocol):
+    """A device's part in a call: a mirror's ``Connection``, or the owner's own leg."""
+
+    @property
+    def state(self) -> ConnectionState: ...
+    @property
+    def device(self) -> DeviceNumber: ...
+    @property
+    def trunk(self) -> DeviceNumber: ...
+
+
+class Parties(Protocol):
+    """A call: a mirror's ``Call``, or the owner's own record of it."""
+
+    @property
+    def calling(self) -> DeviceNumber: ...
+    @property
+    def connections(self) -> Sequence[Party]: ...
+
+
+def device_state(device: Device, link: Link, connections: Iterable[tuple[Party, Parties]]) -> DeviceState:
     """The state to show; ``connections`` are the device's own, each with its call. UNKNOWN while the link is down."""
     if not link.state.is_up:
         return DeviceState.UNKNOWN
     return state_if_up(device, connections)
 
 
-def state_if_up(device: Device, connections: Iterable[tuple[Connection, Call]]) -> DeviceState:
+def state_if_up(device: Device, connections: Iterable[tuple[Party, Parties]]) -> DeviceState:
     """The state proven by flags and connections, whether or not the link is up now."""
     if not device.licensed:
         return DeviceState.UNLICENSED
-    foremost = max(connections, key=lambda pair: _RANK[pair[0].state], default=None)
-    if foremost is None:
+    own, call, rank = None, None, -1
+    for one, its_call in connections:
+        if _RANK[one.state] > rank:
+            own, call, rank = one, its_call, _RANK[one.state]
+    if own is None or call is None:
         if not device.in_service:
             return DeviceState.OUT_OF_SERVICE
         return DeviceState.IDLE if device.monitored else DeviceState.UNKNOWN
-    own, call = foremost
     if own.state is not ConnectionState.CONNECTED:
         return _SHOWN.get(own.state, DeviceState.UNKNOWN)
-    others = [one for one in call.connections if one is not own]
-    if any(one.state in _REACHED for one in others):
-        return DeviceState.TALKING
-    if others or call.calling in (own.device, own.trunk):
+    is_alone = True
+    for one in call.connections:
+        if one is not own:
+            is_alone = False
+            if one.state in _REACHED:
+                return DeviceState.TALKING
+    if not is_alone or call.calling in (own.device, own.trunk):
         return DeviceState.DIALLING
     return DeviceState.OFF_HOOK  # the other party has left, this one has not hung up

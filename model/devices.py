@@ -8,7 +8,7 @@ from model.device_view import state_if_up
 from model.ids import DeviceNumber
 from model.record import Leg
 from model.states import ConnectionState, DeviceState, PortKind
-from model.view import Call, Connection, Device
+from model.view import Device
 
 
 class DeviceTable:
@@ -39,7 +39,10 @@ class DeviceTable:
 
     def is_monitored(self, leg: Leg) -> bool:
         """Whether a monitor of its own watches this leg's device or trunk."""
-        return any((device := self.configured.get(n)) is not None and device.monitored for n in leg.numbers())
+        device = self.configured.get(leg.device)
+        if device is None or not device.monitored:
+            device = self.configured.get(leg.trunk)
+        return device is not None and device.monitored
 
     def connected_elsewhere(self, leg: Leg) -> Leg | None:
         """Another connected leg of the same extension: two at once cannot be (one appearance)."""
@@ -56,12 +59,7 @@ class DeviceTable:
         device = self.configured.get(number)
         if device is None:
             return DeviceState.NOT_CONFIGURED
-        pairs: list[tuple[Connection, Call]] = []
-        for leg in self._legs.get(number, ()):
-            call = leg.record.published()
-            if leg.shown is not None:
-                pairs.append((leg.shown, call))
-        return state_if_up(device, pairs)
+        return state_if_up(device, [(leg, leg.record) for leg in self._legs.get(number, ())])
 
     def change(self, number: DeviceNumber) -> tuple[DeviceState, DeviceState]:
         """State before and now; now becomes the next before."""

@@ -228,8 +228,10 @@ def place(s: ModelState, leg: Leg, result: CallRecord, item: Rekeying | None) ->
     """Make a leg one of the resulting call, under its new key."""
     if leg.record is not result:
         s.touch_view(leg.record)
+        leg.record.parties_changed()
         leg.record = result
         result.legs.append(leg)
+        result.parties_changed()
     if item is not None:
         leg.key = item.new.key
         s.rename_leg(leg, item.device or NO_DEVICE, item.trunk or NO_DEVICE)

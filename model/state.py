@@ -65,6 +65,9 @@ class Step:
     asks: tuple[Ask, ...]
 
 
+_NOTHING = Step((), ())
+
+
 class ModelState:
     """Calls, devices, link, licence, and the number of the last event."""
 
@@ -88,6 +91,8 @@ class ModelState:
 
     def take_step(self) -> Step:
         """Hand over what gathered since the last time."""
+        if not self._events and not self._asks:
+            return _NOTHING
         step = Step(tuple(self._events), tuple(self._asks))
         self._events.clear()
         self._asks.clear()
@@ -131,8 +136,10 @@ class ModelState:
             self._leave_elsewhere(leg, now)
         if leg.state is ConnectionState.NULL:
             self.devices.occupy(leg)
+            leg.record.parties_changed()
         elif state is ConnectionState.NULL:
             self.devices.vacate(leg)
+            leg.record.parties_changed()
         leg.state = state
         leg.since_us = now
         self.touch_view(leg.record)
@@ -184,8 +191,7 @@ class ModelState:
 
     def verify_later(self, record: CallRecord, now: Microseconds) -> None:
         """When to ask for this call if nothing more is heard: soon, where nobody is left to report."""
-        watched = any(leg.is_watched for leg in record.live())
-        record.verify_us = Microseconds(now + (VERIFY_US if watched else VERIFY_UNWATCHED_US))
+        record.verify_us = Microseconds(now + (VERIFY_US if record.is_watched() else VERIFY_UNWATCHED_US))
 
     def forget(self, record: CallRecord) -> None:
         """Take back a call that turned out not to begin yet: nobody has seen it."""
@@ -264,7 +270,7 @@ class ModelState:
                     concerned[number] = None
         if subject:
             concerned[subject] = None
-        changes = tuple(DeviceChange(number, *self.devices.change(number)) for number in concerned if number)
+        changes = tuple([DeviceChange(number, *self.devices.change(number)) for number in concerned if number])
         self._events.append(
             CallEvent(
                 kind,

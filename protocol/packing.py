@@ -20,6 +20,11 @@ from protocol.bodies import (
 )
 from protocol.kinds import Kind
 
+TEXTS_MAX: Final = 65_536
+"""Packed texts remembered: the numbers of a large switch and the ids of its live calls; emptied beyond."""
+TEXT_CHARACTERS_MAX: Final = 64
+"""A longer text is not remembered."""
+
 _u16 = Struct(">H").pack
 _field = Struct(">HH").pack
 _field_and_count = Struct(">HHH").pack
@@ -27,7 +32,9 @@ _u32_field = Struct(">HHI").pack
 _time_field = Struct(">HHq").pack
 _id_field = Struct(">HHQQ").pack
 _joined = Struct(">QQQQ").pack
-_change_head = Struct(">HBBH").pack
+_change_head = Struct(">HBB").pack
+_subject_tag = Struct(">H").pack(2)
+_other_tag = Struct(">H").pack(5)
 _connection_head = Struct(">HBBq").pack
 _call_head = Struct(">HQQQQqB").pack
 _device_head = Struct(">HBH").pack
@@ -119,9 +126,21 @@ def pack_licence(licence: Licence) -> bytes:
     return _licence_head(_LICENCE_FIXED + len(texts), licence.seats, licence.seats_needed) + texts
 
 
-def _text(text: str) -> bytes:
-    encoded = text.encode()
-    return _u16(len(encoded)) + encoded
+class _Texts(dict[str, bytes]):
+    """Text → its length and its bytes: the same few numbers stand in every event, so each is packed once."""
+
+    def __missing__(self, text: str) -> bytes:
+        encoded = text.encode()
+        packed = _u16(len(encoded)) + encoded
+        if len(text) <= TEXT_CHARACTERS_MAX:
+            if len(self) >= TEXTS_MAX:
+                self.clear()
+            self[text] = packed
+        return packed
+
+
+_texts = _Texts()
+_text = _texts.__getitem__
 
 
 def _one(tag: int, packed: bytes) -> bytes:
@@ -139,8 +158,8 @@ def _connection(connection: Connection) -> bytes:
 def _changes(changes: tuple[DeviceChange, ...]) -> bytes:
     parts: list[bytes] = []
     for change in changes:
-        device = change.device.encode()
-        parts += (_change_head(4 + len(device), change.before, change.after, len(device)), device)
+        device = _texts[change.device]
+        parts += (_change_head(2 + len(device), change.before, change.after), device)
     packed = b"".join(parts)
     return _field_and_count(DEVICES_TAG, 2 + len(packed), len(changes)) + packed
 
@@ -150,14 +169,15 @@ def _call_event(event: CallEvent) -> bytes:
     parts = [
         _call_event_fixed(event.received_us, event.cause.wire),
         _changes(event.devices),
-        _one(2, event.subject.encode()),
+        _subject_tag,
+        _texts[event.subject],
         _field_and_count(3, 2 + len(calls), len(event.calls)),
         calls,
     ]
     if event.happened_us is not None:
         parts.append(_time_field(4, 8, event.happened_us))
     if event.other is not None:
-        parts.append(_one(5, event.other.encode()))
+        parts += (_other_tag, _texts[event.other])
     if event.number_queued is not None:
         parts.append(_u32_field(6, 4, event.number_queued))
     if event.calls_in_front is not None:

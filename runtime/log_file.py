@@ -101,7 +101,7 @@ class LogFile:
 
 def _identity_of(path: Path) -> tuple[int, int] | None:
     try:
-        status = path.stat()
+        status = os.stat(path)
     except OSError:
         return None
     return status.st_dev, status.st_ino

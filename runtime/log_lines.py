@@ -20,13 +20,20 @@ TRACEBACK_CHARS_MAX = 32_000
 FIRST_KEYS = ("time", "level", "daemon", "event")
 """In every line, in this order; then the event's own keys as they were given, then the traceback."""
 
+_PLACED_KEYS = frozenset({*FIRST_KEYS, "exception"})
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+_quoted = json.encoder.encode_basestring
 _PLAIN = re.compile(r"[^\s\"'=\\]+")
 _SHORT_ESCAPES: Mapping[str, str] = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
 
 
 def json_line(values: Mapping[str, Any]) -> str:
     """One JSON object, Chinese left readable, everything that is no printable character as `\\uXXXX`."""
-    line = json.dumps(_in_order({key: _bounded(key, value) for key, value in values.items()}), ensure_ascii=False)
+    said = [f'"{key}": {_json_of(key, values[key])}' for key in FIRST_KEYS if key in values]
+    said += [f"{_quoted(key)}: {_json_of(key, value)}" for key, value in values.items() if key not in _PLACED_KEYS]
+    if "exception" in values:
+        said.append(f'"exception": {_json_of("exception", values["exception"])}')
+    line = f"{{{', '.join(said)}}}"
     if line.isprintable():
         return line
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in line)
@@ -56,13 +63,6 @@ def _escape(char: str) -> str:
     return _SHORT_ESCAPES.get(char) or char.encode("unicode_escape").decode("ascii")
 
 
-def _in_order(values: Mapping[str, Any]) -> dict[str, Any]:
-    first = {key: values[key] for key in FIRST_KEYS if key in values}
-    rest = {key: value for key, value in values.items() if key not in first and key != "exception"}
-    last = {"exception": values["exception"]} if "exception" in values else {}
-    return first | rest | last
-
-
 def _bounded(key: str, value: Any) -> Any:
     """What JSON can hold: numbers and true as they are, bytes in hex, containers item by item, all else as text."""
     if value is None or type(value) in (bool, int):
@@ -81,6 +81,14 @@ def _bounded(key: str, value: Any) -> Any:
     if key != "exception" and len(text) > VALUE_CHARS_MAX:
         return f"{text[:VALUE_CHARS_MAX]}… ({len(text)} characters)"
     return text
+
+
+def _json_of(key: str, value: Any) -> str:
+    if type(value) is str and len(value) <= VALUE_CHARS_MAX:  # nearly all of them
+        return _quoted(value)
+    if type(value) is int or (type(value) is float and math.isfinite(value)):
+        return repr(value)
+    return _as_json(_bounded(key, value))
 
 
 def _word(value: Any) -> str:

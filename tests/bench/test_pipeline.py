@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench.pipeline import CHUNK_BYTES, PORT_CFG, Recording, parse_and_walk
+from bench.pipeline import CHUNK_BYTES, CHUNKS_A_TURN, PORT_CFG, Recording, parse_and_walk
 from gateway.links.csta_xml.framing import EVENT_INVOKE_ID, frame
 from gateway.portcfg import parse
 from model.states import PortKind
@@ -49,6 +49,7 @@ def test_the_figures_have_what_the_command_line_prints(figures: dict[str, Any]) 
         "ratio",
         "csta_events",
         "bytes_per_event",
+        "ratios",
         "events_published",
         "ours",
         "theirs",
@@ -62,17 +63,16 @@ def test_the_figures_have_what_the_command_line_prints(figures: dict[str, Any]) 
 
 
 def test_a_recording_gives_what_followed_its_opening_as_a_busy_socket_would() -> None:
-    recorded = Recording((b"first", b"second"), bytes(range(256)) * 1_000)
-    *full, last = recorded.chunks()
-    assert [len(one) for one in full] == [CHUNK_BYTES] * 3
-    assert b"".join(full) + last == recorded.rest
-
-
-def test_a_recording_s_bodies_are_the_events_after_its_opening() -> None:
-    """Answers are left out, and what came before the link was up: the other side parses what ours is measured with."""
     answer = frame(7, b"<MonitorStartResponse/>")
-    rest = frame(EVENT_INVOKE_ID, EVENTS[0]) + answer + frame(EVENT_INVOKE_ID, EVENTS[1])
-    assert Recording((answer, frame(EVENT_INVOKE_ID, b"<RetrievedEvent/>")), rest).bodies() == EVENTS
+    frames = [frame(EVENT_INVOKE_ID, EVENTS[n % 2]) for n in range(2 * CHUNKS_A_TURN * CHUNK_BYTES // len(EVENTS[0]))]
+    recorded = Recording((answer, frames[0][:5]), frames[0][5:] + answer + b"".join(frames[1:]))
+    turns = list(recorded.turns())
+    assert len(turns) > 1
+    assert b"".join(chunk for chunks, _ in turns for chunk in chunks) == recorded.rest
+    assert all(len(chunk) == CHUNK_BYTES for chunks, _ in turns[:-1] for chunk in chunks)
+    said = [body for _, bodies in turns for body in bodies]
+    assert said == [EVENTS[n % 2] for n in range(len(frames))], "events alone: answers are what both sides leave out"
+    assert sum(map(len, turns[0][0])) == CHUNKS_A_TURN * CHUNK_BYTES, "each side has the same bytes in a turn"
 
 
 def test_parsing_nothing_is_no_measurement() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 from collections import deque
 from dataclasses import dataclass
+from struct import Struct
 
 HEADER_BYTES = 8
 FRAME_BYTES_MAX = 0xFFFF
@@ -23,6 +24,7 @@ LATE_RESPONSE_SECONDS = 60.0
 
 _EXCERPT_BYTES = 16
 _INDICATOR = b"\x00\x00"
+_HEADER = Struct(">2sH4s")
 
 
 class FrameFault(enum.Enum):
@@ -66,7 +68,7 @@ class Deframer:
     __slots__ = ("_pending", "broken")
 
     def __init__(self) -> None:
-        self._pending = bytearray()
+        self._pending = b""
         self.broken = False
 
     @property
@@ -78,24 +80,22 @@ class Deframer:
         """Take what a read returned (any size, also empty); return the frames it completes, in order."""
         if self.broken:
             return []
-        pending = self._pending
-        pending += received
+        pending = self._pending + received if self._pending else received
         frames: list[Frame | FrameProblem] = []
         start, end = 0, len(pending)
         while end - start >= HEADER_BYTES:
-            length = pending[start + 2] << 8 | pending[start + 3]
-            digits = bytes(pending[start + 4 : start + 8])
-            fault = _fault_in(pending[start : start + 2], length, digits)
+            indicator, length, digits = _HEADER.unpack_from(pending, start)
+            fault = _fault_in(indicator, length, digits)
             if fault is not None:
                 frames.append(FrameProblem(fault, pending[start : start + _EXCERPT_BYTES].hex()))
                 self.broken = True
-                pending.clear()
+                self._pending = b""
                 return frames
             if end - start < length:
                 break
-            frames.append(Frame(int(digits), bytes(pending[start + HEADER_BYTES : start + length])))
+            frames.append(Frame(int(digits), pending[start + HEADER_BYTES : start + length]))
             start += length
-        del pending[:start]
+        self._pending = pending[start:]
         return frames
 
 
@@ -158,7 +158,7 @@ class InvokeIds:
             self._quarantined.discard(self._quarantine.popleft()[1])
 
 
-def _fault_in(indicator: bytearray, length: int, digits: bytes) -> FrameFault | None:
+def _fault_in(indicator: bytes, length: int, digits: bytes) -> FrameFault | None:
     if indicator != _INDICATOR:
         return FrameFault.FORMAT_INDICATOR
     if length < HEADER_BYTES:

@@ -89,23 +89,24 @@ class Inbound:
         self._logged: set[str] = set()
         life.started_early = self._take_early
 
-    def take(self, received: Frame) -> None:
-        """One message of the switch."""
+    def take(self, received: Frame) -> bool:
+        """One message of the switch; True for an event of a call, by which the session itself gets no further."""
         message = parse(received.body, self._unknown)
         if type(message) is CallEvent and message.security is None:  # nearly all of them: no other question to ask
             self._garbage = 0
             self._call_event(message)
-            return
+            return True
         if isinstance(message, ParseProblem | UnknownMessage):
             self._not_understood(received, message)
-            return
+            return False
         self._garbage = 0
         if isinstance(message, CstaMessage) and message.security is not None and self._is_double(message, received):
-            return
+            return False
         if isinstance(message, CSTAErrorCode) or type(message).__name__.endswith("Response"):
             self._answer(received.invoke_id, message)
         else:
             self._from_switch(received.invoke_id, message)
+        return False
 
     # -- answers -------------------------------------------------------------------------------------------------
 

@@ -105,18 +105,18 @@ class Normaliser:
     def report(self, event: CallEvent, monitor: DeviceNumber, now: Microseconds) -> Report | None:
         """The report of a call event; None for one without the connection that it is about, or with an id that is
         longer than any switch's."""
-        if event.connection is None or not all(map(_is_usable, _connections_of(event))):
+        if event.connection is None or not (_is_usable(event.connection) and _is_usable(event.originating_nid)):
             return None
         if event.kind in _NO_HAPPENING:
-            return self._transfer(event, monitor, now, event.connection)
-        key_port = self._numbers.get(event.connection.device_id or "")
+            usable = all(map(_is_usable, _connections_moved(event)))
+            return self._transfer(event, monitor, now, event.connection) if usable else None
         trunk = self._trunks.get(event.connection.device_id or "")
         named = self._ref(event.calling if event.kind is CallEventKind.ORIGINATED else event.subject)
         subject, other = named, self._ref(event.target)
         if trunk is not None and event.kind is not CallEventKind.NETWORK_REACHED:
             subject = None if named in self._ports else named
         elif event.kind in _SUBJECT_MAY_BE_ANOTHER:
-            subject = key_port
+            subject = self._numbers.get(event.connection.device_id or "")
         if event.kind in _SUBJECT_MAY_BE_ANOTHER and named != subject:
             other = named
         return CallReport(
@@ -134,9 +134,9 @@ class Normaliser:
             calling_trunk=self._calling_trunk(event),
             cause=cause(event.cause),
             local_state=None if event.local_state is None else _STATE[event.local_state],
-            happened_us=happened_us(event),
-            number_queued=_counted(event.number_queued),
-            calls_in_front=_counted(event.calls_in_front),
+            happened_us=None if event.security is None else happened_us(event),
+            number_queued=None if event.number_queued is None else _counted(event.number_queued),
+            calls_in_front=None if event.calls_in_front is None else _counted(event.calls_in_front),
             digits=None if event.digits is None else event.digits[:NUMBER_CHARACTERS_MAX],
         )
 
@@ -229,15 +229,14 @@ class Normaliser:
     def _ref(self, ref: DeviceRef | None) -> DeviceNumber | None:
         if ref is None:
             return None
-        if ref.number is not None:
-            return self.number(ref.number)
+        number = ref.number
+        if number is not None:
+            return self._numbers.get(number) or self.number(number)
         return NO_DEVICE if ref.kind is DeviceRefKind.RESTRICTED else None
 
 
-def _connections_of(event: CallEvent) -> Iterator[ConnectionID | None]:
-    yield event.connection
+def _connections_moved(event: CallEvent) -> Iterator[ConnectionID | None]:
     yield event.secondary_old_call
-    yield event.originating_nid
     for row in event.connections:
         yield row.new_connection
         yield row.old_connection
@@ -250,8 +249,8 @@ def _is_usable(written: ConnectionID | None) -> bool:
     return len(written.call_id) <= ID_CHARACTERS_MAX and len(written.device_id or "") <= ID_CHARACTERS_MAX
 
 
-def _counted(number: int | None) -> int | None:
-    return number if number is not None and 0 <= number <= CALLS_COUNTED_MAX else None
+def _counted(number: int) -> int | None:
+    return number if 0 <= number <= CALLS_COUNTED_MAX else None
 
 
 def connection(written: ConnectionID) -> SwitchConnection:
@@ -261,9 +260,7 @@ def connection(written: ConnectionID) -> SwitchConnection:
 
 def cause(written: EventCause | str | None) -> Cause:
     """The model's cause; OTHER for one that the standard does not know."""
-    if written is None:
-        return Cause.NONE
-    return CAUSE_BY_TEXT.get(written.value if isinstance(written, EventCause) else written, Cause.OTHER)
+    return Cause.NONE if written is None else CAUSE_BY_TEXT.get(written, Cause.OTHER)
 
 
 def own_state(row: SnapshotDeviceInfo) -> ConnectionState:

@@ -24,6 +24,7 @@ from gateway.links.csta_xml.layouts import (
     required_of,
     without_default,
 )
+from gateway.links.csta_xml.markup import Markups, Read
 from gateway.links.csta_xml.messages import Message
 from gateway.links.csta_xml.problems import (
     NAME_CHARACTERS_MAX,
@@ -33,12 +34,23 @@ from gateway.links.csta_xml.problems import (
     UnknownMessage,
     excerpt,
 )
-from gateway.links.csta_xml.values import LOCAL, PLAIN_READERS, Element, Reader, enum_reader, read_error, read_word
+from gateway.links.csta_xml.values import (
+    LOCAL,
+    PLAIN_READERS,
+    Element,
+    Reader,
+    enum_reader,
+    prepare,
+    read_error,
+    read_word,
+)
 
 Store = Callable[[Element, dict[str, Any], list[str]], None]
 """Stores what an element says among the fields of its message, noting what is not known."""
 Rows = dict[str, tuple[str, Reader] | Store]
 """For each local name of a child: the field and the reader of its value, or how to store several at once."""
+Step = tuple[str, Any, Element]
+"""A child: with the field and its reader; or, without field, how to store it or the name that nobody knows."""
 
 _PARSER = etree.XMLParser(
     resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
@@ -65,34 +77,51 @@ _NOT_USED_TEXT = """
 _NOT_USED = frozenset(_NOT_USED_TEXT.split())
 
 
-def parse(body: bytes, unknown: UnknownElements | None = None) -> Message | UnknownMessage | ParseProblem:
+def parse(
+    body: bytes, unknown: UnknownElements | None = None, markups: Markups | None = None
+) -> Message | UnknownMessage | ParseProblem:
     """Return the message in `body` (bytes of one frame, without header).
 
     Accepts any prolog or none, a byte order mark, any prefix. Elements and values that are not known are left out of
-    the message and counted in `unknown` if given. Never raises on bytes from a peer.
+    the message and counted in `unknown` if given. Never raises on bytes from a peer. `markups`: what is known of
+    messages before, that of all links if not given.
     """
     body = body.strip(b" \t\r\n\0")
     if not body:
         return ParseProblem(ParseFault.EMPTY, "", "", "")
-    fault = _fault_of_bytes(body)
-    if fault is not None:
-        return ParseProblem(*fault, "", excerpt(body))
-    try:
-        root = etree.fromstring(body, _PARSER)
-    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        return ParseProblem(ParseFault.NOT_WELL_FORMED, str(error)[:_REASON_CHARACTERS], "", excerpt(body))
-    name = LOCAL[root.tag]
-    reader = _READERS.get(name)
-    if reader is None:
-        return UnknownMessage(name[:NAME_CHARACTERS_MAX], excerpt(body))
+    markups = _MARKUPS if markups is None else markups
+    known = markups.recall(body)
+    if known is not None:
+        name, read = known.name, known.read
+    else:
+        parsed = _parsed(body)
+        if isinstance(parsed, ParseProblem):
+            return parsed
+        name = LOCAL[parsed.tag]
+        prepare = _READERS.get(name)
+        if prepare is None:
+            return UnknownMessage(name[:NAME_CHARACTERS_MAX], excerpt(body))
+        read = prepare(parsed)
+        if (kept := markups.keep(body, parsed)) is not None:
+            kept.read = prepare(kept.root)
     skipped: list[str] = []
-    message: Message | str = reader(root, skipped)
+    message: Message | str = read(skipped)
     if skipped and unknown is not None:
         for skipped_name in skipped:
             unknown.count(f"{name}/{skipped_name}")
     if isinstance(message, str):
         return ParseProblem(ParseFault.INCOMPLETE, message, name, excerpt(body))
     return message
+
+
+def _parsed(body: bytes) -> etree._Element | ParseProblem:
+    fault = _fault_of_bytes(body)
+    if fault is not None:
+        return ParseProblem(*fault, "", excerpt(body))
+    try:
+        return etree.fromstring(body, _PARSER)
+    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        return ParseProblem(ParseFault.NOT_WELL_FORMED, str(error)[:_REASON_CHARACTERS], "", excerpt(body))
 
 
 def _fault_of_bytes(body: bytes) -> tuple[ParseFault, str] | None:
@@ -108,22 +137,38 @@ def _fault_of_bytes(body: bytes) -> tuple[ParseFault, str] | None:
     return None
 
 
-def _walk(rows: Rows, element: Element, values: dict[str, Any], skipped: list[str]) -> None:
+def _steps(rows: Rows, element: Element) -> list[Step]:
+    """Which row each child is for; of those without, the names that nobody knows."""
+    steps: list[Step] = []
     for child in element:
         name = LOCAL[child.tag]
         row = rows.get(name)
         if row is None:
             if name not in _NOT_USED:
-                skipped.append(name)
+                steps.append(("", name, child))
         elif isinstance(row, tuple):
-            attribute, read = row
+            steps.append((*row, child))
+        else:
+            steps.append(("", row, child))
+    return steps
+
+
+def _take(steps: list[Step], values: dict[str, Any], skipped: list[str]) -> None:
+    for attribute, read, child in steps:
+        if attribute:
             value = read(child)
             if value is None:
-                skipped.append(f"{name}={read_word(child)[:_VALUE_CHARACTERS]}")
+                skipped.append(f"{LOCAL[child.tag]}={read_word(child)[:_VALUE_CHARACTERS]}")
             else:
                 values[attribute] = value
+        elif isinstance(read, str):
+            skipped.append(read)
         else:
-            row(child, values, skipped)
+            read(child, values, skipped)
+
+
+def _walk(rows: Rows, element: Element, values: dict[str, Any], skipped: list[str]) -> None:
+    _take(_steps(rows, element), values, skipped)
 
 
 class MessageReader:
@@ -138,8 +183,16 @@ class MessageReader:
         self._required = tuple(required_of(layout.nodes))
 
     def __call__(self, element: Element, skipped: list[str]) -> Any:
+        return self._read(_steps(self._rows, element), skipped)
+
+    def prepare(self, element: Element) -> Read:
+        """What reads this element, also when its texts have changed."""
+        steps = [(row[0], prepare(row[1], row[2]), row[2]) for row in _steps(self._rows, element)]
+        return partial(self._read, steps)
+
+    def _read(self, steps: list[Step], skipped: list[str]) -> Any:
         values = self._constants.copy()
-        _walk(self._rows, element, values, skipped)
+        _take(steps, values, skipped)
         for attribute, name in self._required:
             if attribute not in values:
                 return name
@@ -207,7 +260,8 @@ def _store_list(
     values[attribute] = tuple(found)
 
 
-_READERS: dict[str, Callable[[Element, list[str]], Any]] = {
-    layout.name: MessageReader(layout) for layout in message_layouts()
+_READERS: dict[str, Callable[[Element], Read]] = {
+    layout.name: MessageReader(layout).prepare for layout in message_layouts()
 }
-_READERS["CSTAErrorCode"] = lambda element, skipped: read_error(element) or "error category"
+_READERS["CSTAErrorCode"] = lambda element: lambda skipped: read_error(element) or "error category"
+_MARKUPS = Markups()

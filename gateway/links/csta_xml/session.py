@@ -85,8 +85,8 @@ class SwitchSession:
                 self._life.end(f"what came is not CSTA XML over TCP ({one}): is [switch] interface and port right?")
                 return
             self._frame = one
-            self._inbound.take(one)
-            self._life.advance()
+            if not self._inbound.take(one):
+                self._life.advance()
             if self._is_over or self._life.ended is not None:
                 return
         self._frame = None

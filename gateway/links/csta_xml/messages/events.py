@@ -19,7 +19,7 @@ from gateway.links.csta_xml.messages.identifiers import (
 from gateway.links.csta_xml.messages.value import value
 
 
-class CallEventKind(enum.Enum):
+class CallEventKind(enum.StrEnum):
     """Call events; the value is the element's name on the wire (one r in `TransferedEvent` is the schema's)."""
 
     SERVICE_INITIATED = "ServiceInitiatedEvent"
