@@ -9,7 +9,7 @@ import uvloop
 
 from gateway.app import Gateway
 from gateway.licence_host import host_ids
-from gateway.site import read_site
+from gateway.site_files import read_site
 from runtime.clock import SystemClock
 from runtime.logs import open_log
 from runtime.problems import render

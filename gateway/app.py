@@ -24,7 +24,7 @@ from gateway.links.csta_xml.session import SessionLimits
 from gateway.owner import Owner
 from gateway.portcfg import Port
 from gateway.roster import Roster
-from gateway.site import Site, read_secret, read_site
+from gateway.site_files import Site, read_secret, read_site
 from model.commands import Command, Outcome
 from model.core import CallModel
 from model.ids import Microseconds

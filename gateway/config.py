@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 from pydantic.functional_validators import AfterValidator, BeforeValidator
 
 from gateway.licence_keys import BadPublicKey, public_key
@@ -94,6 +94,11 @@ def _one_line(written: str) -> str:
     return written
 
 
+def _one_secret_line(written: SecretStr) -> SecretStr:
+    _one_line(written.get_secret_value())
+    return written
+
+
 def _as_list(written: object) -> object:
     return [written] if isinstance(written, str) else written
 
@@ -111,6 +116,7 @@ def _public_key(written: str) -> str:
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 OneLine = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_one_line)]
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=255), AfterValidator(_one_secret_line)]
 
 
 class SwitchSettings(BaseModel):
@@ -125,7 +131,7 @@ class SwitchSettings(BaseModel):
     auto_start: bool = True
     """False: the link waits for `ultra link start`."""
     user: Annotated[OneLine | None, Field(validate_default=True)] = None
-    secret: OneLine | None = None
+    secret: Secret | None = None
     secret_file: Annotated[Path | None, Field(validate_default=True)] = None
     """Its first line is the secret: so gateway.toml can be shown to others."""
     context: OneLine = "internal"

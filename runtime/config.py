@@ -1,8 +1,8 @@
 """A daemon's settings from its TOML file, or all mistakes in it at once.
 
 The model is pydantic (`extra="forbid"`), the mistakes are `Problem`s with file, line, key path, what stands there and
-what was expected, in two languages. TOML knows types: `port = "7400"` is text and refused, as `7400` is no text. Must
-not know what any setting does.
+what was expected, in two languages; a value that is or may be a secret is never shown. TOML knows types:
+`port = "7400"` is text and refused, as `7400` is no text. Must not know what any setting does.
 """
 
 import difflib
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from runtime.expected import Schema, UnfitValue, expected_at, keys_at, schema_of
+from runtime.expected import Schema, UnfitValue, expected_at, keys_at, public_names, schema_of
 from runtime.problems import Problem
 from runtime.texts import Text, text
 from runtime.toml_file import ConfigCode, TomlFile, read_toml
@@ -30,13 +30,13 @@ NEAR_MISS_RATIO = 0.6
 
 def load_settings(path: Path, model: type[Settings]) -> Settings | tuple[Problem, ...]:
     """The settings of the file at `path`, or every problem with it; raises nothing for what the operator wrote."""
-    file = read_toml(path)
+    file = read_toml(path, public_names(model))
     return settings_of(file, model) if isinstance(file, TomlFile) else file
 
 
 def settings_of(file: TomlFile, model: type[Settings]) -> Settings | tuple[Problem, ...]:
-    """`load_settings` for a file that has been read: its owner can add problems of its own at any key
-    (`TomlFile.problem`)."""
+    """`load_settings` for a file that has been read, with the model's `public_names`: its owner can add problems of its
+    own at any key (`TomlFile.problem`)."""
     as_json = json.dumps(file.document, default=str)
     try:
         # Strict, yet as JSON: names become enums and paths, and nothing else becomes what it is not.
@@ -63,8 +63,12 @@ def _problem(file: TomlFile, schema: Schema, detail: ErrorDetails) -> Problem:
         at = key if cause.key is None else (*key, cause.key)
         message = text("{key}: {reason}", key=_path(at) or file.name, reason=cause.reason)
         return file.problem(ConfigCode.BAD_VALUE.code, at, message, expected=cause.expected)
-    message = text("{key} cannot be {given}", key=path or file.name, given=_given(held))
-    expected = expected_at(schema, key) or text("{detail}", detail=detail["msg"])
+    expected = expected_at(schema, key)
+    if isinstance(held, dict | list) or file.may_show(key):
+        message = text("{key} cannot be {given}", key=path or file.name, given=_given(held))
+        expected = expected or text("{detail}", detail=detail["msg"])
+    else:
+        message = text("{key} cannot be what stands there", key=path)
     return file.problem(ConfigCode.BAD_VALUE.code, key, message, expected=expected)
 
 

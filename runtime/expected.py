@@ -60,6 +60,21 @@ def keys_at(schema: Schema, table: tuple[str | int, ...]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def public_names(model: type[BaseModel]) -> frozenset[str]:
+    """The keys, in whatever table, whose values may be shown in complaints and logs: all but those declared SecretStr.
+    A name that is not among them may be a secret's, misspelt."""
+    schema = schema_of(model)
+    tables = (schema, *schema.get("$defs", {}).values())
+    declared = [(name, held) for table in tables for name, held in table.get("properties", {}).items()]
+    secrets = {name for name, held in declared if any(map(_is_secret, _branches(schema, held)))}
+    return frozenset(name for name, _ in declared if name not in secrets)
+
+
+def _is_secret(found: Schema) -> bool:
+    """SecretStr's declaration, by itself or as the elements of a list."""
+    return "password" in (found.get("format"), found.get("items", {}).get("format"))
+
+
 def _found(schema: Schema, key: tuple[str | int, ...]) -> Schema | None:
     found: Schema = schema
     for part in key:

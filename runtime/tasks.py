@@ -220,6 +220,7 @@ def run_daemon(
     """Run a daemon in this process until SIGTERM or SIGINT; returns the exit code for `sys.exit`.
 
     SIGHUP reloads (`Daemon.on_reload`), SIGUSR1 logs all tasks. A second SIGTERM or SIGINT leaves at once with OVERDUE.
+    A SIGINT that was ignored at the start stays ignored: so a script's background job outlives the script's Ctrl-C.
     `loop_factory` is for uvloop. Logging must be set up before (`runtime.logs`).
     """
     runner = asyncio.Runner(loop_factory=loop_factory)
@@ -241,7 +242,10 @@ async def _live_with_signals(name: str, main: Callable[[Daemon], Awaitable[None]
             sys.exit(ExitCode.OVERDUE)
         daemon.stop(number.name)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    ends = [signal.SIGTERM]
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        ends.append(signal.SIGINT)
+    for number in ends:
         loop.add_signal_handler(number, end, number)
     loop.add_signal_handler(signal.SIGHUP, daemon.reload)
     loop.add_signal_handler(signal.SIGUSR1, daemon.dump_tasks)

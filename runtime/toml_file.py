@@ -1,8 +1,10 @@
 """A TOML file that an operator wrote, read whole, with the place of every key: the ground for every later complaint.
 
-Must not know which keys there should be; that is `config`.
+It never shows a value that may be a secret: complaints go into logs and support cases. Must not know which keys there
+should be; that is `config`, who also says which of them are public.
 """
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -12,10 +14,15 @@ import tomli
 
 from runtime.problems import Problem, Severity, why_unreadable
 from runtime.texts import Text, text
-from runtime.toml_places import Key, Place, key_places, nearest_place
+from runtime.toml_places import Key, Place, key_places, nearest_key
 
 BOM = "\ufeff"
 """Windows editors put it in front; it stands for nothing."""
+
+
+_HEADER = re.compile(r"\s*\[[\w.\-\s\[\]]*")
+_ONE_KEY = re.compile(r"\s*(?:[\w\-]+\.)*([\w\-]+)\s*=[^=]*")
+"""Lines of a file that is no TOML, by their look: a table's header, and one key with its value."""
 
 
 class ConfigCode(Enum):
@@ -35,12 +42,28 @@ class ConfigCode(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TomlFile:
-    """A file that is valid TOML. `name` is its path as the operator gave it."""
+    """A file that is valid TOML. `name` is its path as the operator gave it; `public` are the keys, in whatever table,
+    whose values may be shown."""
 
     name: str
     lines: tuple[str, ...]
     document: dict[str, Any]
     places: dict[Key, Place]
+    public: frozenset[str] = frozenset()
+
+    def may_show(self, key: Key) -> bool:
+        """Whether everything that stands at `key`, which is in the file, is public: a table's keys included."""
+        held: Any = self.document
+        for part in key:
+            held = held[part]
+        return self._is_public(next((part for part in reversed(key) if isinstance(part, str)), ""), held)
+
+    def _is_public(self, name: str, held: Any) -> bool:
+        if isinstance(held, dict):
+            return all(self._is_public(inner, value) for inner, value in held.items())
+        if isinstance(held, list):
+            return all(self._is_public(name, value) for value in held)
+        return name in self.public
 
     def problem(
         self,
@@ -52,13 +75,19 @@ class TomlFile:
         severity: Severity = Severity.ERROR,
         at_value: bool = True,
     ) -> Problem:
-        """A problem at the value of `key`, or at the key itself; at the table around it when the key is not there."""
-        place = nearest_place(self.places, key)
-        if place is None:
+        """A problem at the value of `key`, or at the key itself; at the table around it when the key is not there. Its
+        line ends before a value that is not public."""
+        statement = nearest_key(self.places, key)
+        if statement is None:
             return Problem(code, severity, self.name, message, expected=expected)
-        column, width = place.column, place.width
-        if at_value and place.value_column is not None:
-            column, width = place.value_column, place.value_width
+        place = self.places[statement]
+        line, column, width = self.lines[place.line - 1], place.column, place.width
+        if place.value_column is not None:
+            if at_value:
+                column, width = place.value_column, place.value_width
+            if not self.may_show(statement):
+                line = f"{line[: place.value_column - 1]}…"
+                width = min(width, len(line) - column + 1)
         return Problem(
             code=code,
             severity=severity,
@@ -66,14 +95,15 @@ class TomlFile:
             message=message,
             line=place.line,
             column=column,
-            source_line=self.lines[place.line - 1],
+            source_line=line,
             width=width,
             expected=expected,
         )
 
 
-def read_toml(path: Path) -> TomlFile | tuple[Problem, ...]:
-    """The file, or the one problem that keeps it from being read; raises nothing for what is on the disk."""
+def read_toml(path: Path, public: frozenset[str] = frozenset()) -> TomlFile | tuple[Problem, ...]:
+    """The file, or the one problem that keeps it from being read; raises nothing for what is on the disk. `public` is
+    that of `TomlFile`."""
     name = str(path)
     try:
         raw = path.read_bytes()
@@ -89,8 +119,8 @@ def read_toml(path: Path) -> TomlFile | tuple[Problem, ...]:
     try:
         document = tomli.loads(source)
     except tomli.TOMLDecodeError as error:
-        return (_syntax(name, lines, error),)
-    return TomlFile(name, lines, document, key_places(source))
+        return (_syntax(name, lines, error, public),)
+    return TomlFile(name, lines, document, key_places(source), public)
 
 
 def _undecodable(name: str, raw: bytes, offset: int) -> Problem:
@@ -105,7 +135,7 @@ def _undecodable(name: str, raw: bytes, offset: int) -> Problem:
     )
 
 
-def _syntax(name: str, lines: tuple[str, ...], error: tomli.TOMLDecodeError) -> Problem:
+def _syntax(name: str, lines: tuple[str, ...], error: tomli.TOMLDecodeError, public: frozenset[str]) -> Problem:
     line = min(error.lineno, len(lines))
     return Problem(
         ConfigCode.SYNTAX.code,
@@ -114,6 +144,12 @@ def _syntax(name: str, lines: tuple[str, ...], error: tomli.TOMLDecodeError) -> 
         text("not valid TOML: {detail}", detail=error.msg),
         line=line,
         column=error.colno,
-        source_line=lines[line - 1],
+        source_line=lines[line - 1] if _is_harmless(lines[line - 1], public) else None,
         expected=text('[table] or key = value, text in "quotes"'),
     )
+
+
+def _is_harmless(line: str, public: frozenset[str]) -> bool:
+    """Whether a line that no parser understands holds no secret, as far as its look tells."""
+    assigned = _ONE_KEY.fullmatch(line)
+    return assigned[1] in public if assigned else not line.strip() or bool(_HEADER.fullmatch(line))

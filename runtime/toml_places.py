@@ -73,9 +73,9 @@ def key_places(source: str) -> dict[Key, Place]:
     return places
 
 
-def nearest_place(places: dict[Key, Place], key: Key) -> Place | None:
-    """The place of `key`, or of the closest table around it that has one."""
-    return next((places[key[:length]] for length in range(len(key), 0, -1) if key[:length] in places), None)
+def nearest_key(places: dict[Key, Place], key: Key) -> Key | None:
+    """`key`, or the closest table around it, that has a place."""
+    return next((key[:length] for length in range(len(key), 0, -1) if key[:length] in places), None)
 
 
 def _statements(source: str) -> Iterator[list[_Token]]:

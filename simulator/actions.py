@@ -20,7 +20,7 @@ from gateway.links.csta_xml.messages import (
 from simulator import answering, clearing, features, holding, originating, snapshots, transferring
 from simulator.calls import Leg, State
 from simulator.devices import Device
-from simulator.site import Site
+from simulator.switch_site import Site
 
 Reply = dict[str, Any]
 

@@ -18,8 +18,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from simulator.actions import ACTIONS, act
-from simulator.site import Site
 from simulator.switch import SECOND_US
+from simulator.switch_site import Site
 
 WHEN_SECONDS_MAX = 30.0
 """A condition that has not come true after so long fails the scenario."""

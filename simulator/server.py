@@ -21,8 +21,8 @@ from simulator.actions import act
 from simulator.faults import Faults
 from simulator.habits import Habits
 from simulator.scenario import Scenario
-from simulator.site import Site
 from simulator.switch import SECOND_US, Plan, Switch
+from simulator.switch_site import Site
 from simulator.traffic import Mix
 
 log = structlog.get_logger()

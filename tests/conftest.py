@@ -1,8 +1,10 @@
-"""What holds for every test: a skip in CI is a failure, no test leaves a task behind, hypothesis has time."""
+"""What holds for every test: a skip in CI is a failure, no test leaves a task behind, hypothesis has time, Ctrl-C
+works."""
 
 import asyncio
 import inspect
 import os
+import signal
 from collections.abc import AsyncIterator, Generator
 from typing import TypeVar
 
@@ -24,6 +26,10 @@ settings.register_profile("deep", deadline=None, max_examples=EXAMPLES_DEEP)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A script's background jobs (`make test &`) are started with SIGINT ignored, and so is every child of theirs: a
+    # test that sends Ctrl-C to a program would wait for ever.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     settings.load_profile("deep" if config.getoption("-m") == "deep" else "usual")
 
 

@@ -1,8 +1,8 @@
 """`ultra check`: every mistake in gateway.toml, port.cfg and the licence at once, before the gateway is started or
 reloaded.
 
-Reading and judging are `gateway.site`'s, the same that the daemon starts from; here is only how it is told. Exit 1 on
-any error, 0 when there are only warnings. Must not change anything.
+Reading and judging are `gateway.site_files`'s, the same that the daemon starts from; here is only how it is told.
+Exit 1 on any error, 0 when there are only warnings. Must not change anything.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import click
 from gateway.config import GatewaySettings
 from gateway.licence_host import host_ids
 from gateway.portcfg import PortFile
-from gateway.site import Site, read_site, shown
+from gateway.site_files import Site, read_site, shown
 from model.states import PortKind
 from runtime.problems import Problem, Severity, as_json, cell_width, has_errors, render
 from runtime.texts import Language, Text, counted, language_from, text, verbatim

@@ -175,9 +175,11 @@ class _Run:
         loop = asyncio.get_running_loop()
         seconds = self._plan.seconds
         interval = FIRST_CHECK_SECONDS if seconds is None else seconds / (CHECKS + 1)
-        deadline = math.inf if seconds is None else loop.time() + seconds
+        due = loop.time()
+        deadline = math.inf if seconds is None else due + seconds
         while True:
-            await pause(self._done, min(interval, deadline - loop.time()))
+            due = max(due + interval, loop.time())  # a slow check makes the next one no later
+            await pause(self._done, min(due, deadline) - loop.time())
             if self._done.is_set() or loop.time() >= deadline:
                 return
             interval = CHECK_SECONDS if seconds is None else interval

@@ -1,13 +1,11 @@
-"""The demonstration's two daemons, simulator and gateway, as processes: started in order, stopped in the other.
+"""The demonstration's two daemons, simulator and gateway: started in order, watched, stopped in the other.
 
-Knows their ports from what they say themselves, so nothing needs to be free beforehand. Decides nothing about calls.
+Decides nothing about calls.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,8 +14,9 @@ from typing import Final, TypeVar
 
 from protocol.client import Address
 from runtime.tasks import Daemon, StartRefused
-from ultra.demo_site import QUEUE_NUMBER, DemoSite, write_site
+from ultra.demo_site import DemoSite, write_site
 from ultra.processes import Child
+from ultra.site_processes import log_entry, start_gateway, start_simulator
 
 START_SECONDS_MAX: Final = 30.0
 """For a daemon to say where it listens: one or two on an idle machine."""
@@ -26,8 +25,6 @@ LINES_KEPT: Final = 20
 """Of what a child said last, to be shown when it ends by itself."""
 
 T = TypeVar("T")
-
-_LISTENING = re.compile(r"listening on 127\.0\.0\.1:(\d+), admin on 127\.0\.0\.1:(\d+)")
 
 
 class Stage:
@@ -64,39 +61,15 @@ class Stage:
                 await child.stop()
 
     async def _start_simulator(self, site: DemoSite, traffic: list[str]) -> None:
-        listening: asyncio.Future[re.Match[str]] = asyncio.get_running_loop().create_future()
-
-        def said(line: str) -> None:
-            found = _LISTENING.search(line)
-            if found and not listening.done():
-                listening.set_result(found)
-
-        arguments = [
-            *("sim", "--listen", "127.0.0.1:0", "--admin", "0", "--queue", QUEUE_NUMBER),
-            *("--extensions", ",".join(site.extensions), "--trunks", str(site.trunks), *traffic),
-        ]
-        child = await Child.start(
-            "simulator", "ultra", arguments, self._daemon.spawn, output=said, errors=self._last_lines.append
-        )
-        found = await self._started(child, listening)
-        self.switch_port, self.admin_port = int(found[1]), int(found[2])
+        ports = await self._started(*await start_simulator(site, traffic, self._daemon.spawn, self._last_lines.append))
+        self.switch_port, self.admin_port = ports.csta, ports.admin
 
     async def _start_gateway(self, config: Path) -> None:
-        started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-
         def said(line: str) -> None:
             self._last_lines.append(line)
-            try:
-                entry = json.loads(line)
-            except ValueError:
-                return
-            if entry.get("event") == "gateway_started" and not started.done():
-                started.set_result(entry["listen"])
-            self.gateway_errors += entry.get("level") == "error"
+            self.gateway_errors += log_entry(line)["level"] == "error"
 
-        arguments = ["--config", str(config)]
-        child = await Child.start("gateway", "gateway", arguments, self._daemon.spawn, output=said, errors=said)
-        self.server = Address.parse(await self._started(child, started), 0)
+        self.server = await self._started(*await start_gateway(config, self._daemon.spawn, said))
 
     async def _started(self, child: Child, said: asyncio.Future[T]) -> T:
         self.children.append(child)

@@ -1,12 +1,15 @@
 """A daemon of ours as a child process: started, read line by line, stopped in order.
 
 Each child is the leader of a session of its own, so that Ctrl-C in the terminal reaches only its parent, who stops its
-children one after the other. Decides nothing about when to start or to start again.
+children one after the other. When the parent dies without having stopped them (SIGKILL, out of memory), Linux does it:
+a daemon that nobody supervises would hold its port against the next one. Decides nothing about when to start or to
+start again.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import signal
 import sys
@@ -27,6 +30,9 @@ READ_BYTES: Final = 64 * 1024
 
 HOME: Final = Path(__file__).resolve().parent.parent
 """The folder that our packages stand in."""
+
+PR_SET_PDEATHSIG: Final = 1
+"""Of linux/prctl.h: the signal that a process gets when the thread that started it ends."""
 
 TakeLine = Callable[[str], None]
 
@@ -52,7 +58,7 @@ class Child:
         folder: Path | None = None,
     ) -> Child:
         """Run ``python -m module arguments`` in ``folder``, standard input closed; each line goes to ``output`` or
-        ``errors`` (standard error) as soon as it is there."""
+        ``errors`` (standard error) as soon as it is there. Called in the main thread, the one that ends last."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", module, *arguments),
             cwd=folder,
@@ -61,6 +67,7 @@ class Child:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
+            preexec_fn=_following_parent() if sys.platform == "linux" else None,
         )
         assert process.stdout is not None
         assert process.stderr is not None
@@ -104,6 +111,19 @@ class Child:
         except TimeoutError:
             self.signal(signal.SIGKILL)
             return await self.wait()
+
+
+def _following_parent() -> Callable[[], None]:
+    """For a child to run before its program: SIGTERM comes when we are gone, be it that we are so already."""
+    parent = os.getpid()
+    prctl = ctypes.CDLL(None).prctl
+
+    def follow() -> None:
+        prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGTERM))
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return follow
 
 
 def _environment() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from gateway.config import (
     ANSWER_SECONDS_DEFAULT,
@@ -15,6 +16,7 @@ from gateway.config import (
 from gateway.links.csta_xml.profiles import TRAITS, ProfileTraits
 from runtime.config import load_settings
 from runtime.logs import Format, LevelName
+from runtime.problems import render
 from tests.licences import OTHER_VENDOR_KEY, VENDOR_KEY
 from tests.rules.source_tree import ROOT
 
@@ -34,6 +36,19 @@ def read(tmp_path: Path, written: str) -> GatewaySettings | list[str]:
     if isinstance(settings, GatewaySettings):
         return settings
     return [f"{problem.line}: {problem.message.render()}" for problem in settings]
+
+
+def test_the_secret_is_shown_by_no_complaint_and_by_no_settings(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.toml"
+    for written in (31337, '"31337\\u0007"', '""'):
+        path.write_text(f'{ASTERISK}user = "cti"\nsecret = {written}\n', "utf-8")
+        problems = load_settings(path, GatewaySettings)
+        assert isinstance(problems, tuple)
+        assert [problem.message.render().partition(" ")[0].rstrip(":") for problem in problems] == ["switch.secret"]
+        assert "31337" not in render(problems[0])
+    settings = good(tmp_path, f'{ASTERISK}user = "cti"\nsecret = "31337"\n')
+    assert settings.switch.secret == SecretStr("31337")
+    assert "31337" not in f"{settings!r} {settings} {settings.model_dump()}"
 
 
 def good(tmp_path: Path, written: str) -> GatewaySettings:

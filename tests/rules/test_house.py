@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -42,12 +43,28 @@ def test_xfail():
     assert False
 """
 
+INTERRUPTED = """
+import signal
+import subprocess
+import sys
+def test_ctrl_c_reaches_a_child():
+    child = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
+    ended = subprocess.run([sys.executable, "-c", child], capture_output=True)
+    assert ended.returncode == -signal.SIGINT
+"""
 
-def run_pytest(folder: Path, source: str, *, ci: bool) -> subprocess.CompletedProcess[str]:
+SIGINT_IGNORED = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
+"""In front of a command: how a shell without job control starts a background job."""
+
+
+def run_pytest(folder: Path, source: str, *, ci: bool, behind: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
     """A pytest process on one file, with our conftest and settings."""
     (folder / "test_sample.py").write_text(source)
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-c", ROOT / "setup.cfg", "--rootdir", folder, folder],
+        [
+            *(*behind, sys.executable, "-m", "pytest", "-p", "tests.conftest"),
+            *("-c", ROOT / "setup.cfg", "--rootdir", folder, folder),
+        ],
         cwd=ROOT,
         env={**os.environ, "CI": "true" if ci else "false"},
         capture_output=True,
@@ -82,3 +99,8 @@ def test_a_task_left_over_fails_its_test_by_name(tmp_path: Path) -> None:
 
 def test_a_tidy_test_passes(tmp_path: Path) -> None:
     assert run_pytest(tmp_path, TIDY, ci=False).returncode == 0
+
+
+def test_ctrl_c_works_in_tests_that_run_in_the_background_of_a_script(tmp_path: Path) -> None:
+    ended = run_pytest(tmp_path, INTERRUPTED, ci=False, behind=SIGINT_IGNORED)
+    assert ended.returncode == 0, ended.stdout

@@ -3,15 +3,19 @@ every package is pinned."""
 
 import configparser
 import importlib.metadata
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from bench.brokers import BROKERS
 from gateway.config import GatewaySettings
 from runtime.expected import Schema, keys_at, schema_of
 from runtime.toml_file import ConfigCode
@@ -162,3 +166,18 @@ def test_the_shipped_configuration_passes_the_real_check() -> None:
     )
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert list(ROOT.glob("etc/*.toml")), "no configuration is shipped"
+
+
+def test_all_that_the_tests_run_against_is_prepared_in_one_go(tmp_path: Path) -> None:
+    """Shown by what it says is missing where nothing is installed and nothing can be."""
+    for tool in ("bash", "dirname", "id"):
+        (tmp_path / tool).symlink_to(shutil.which(tool) or tool)
+    said = subprocess.run(
+        [ROOT / "tests" / "prepare", "tests"],
+        env={**os.environ, "PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stderr
+    (packages,) = re.findall(r"can install them: (.*)", said)
+    assert set(packages.split()) == {"sip-tester", "debootstrap", *BROKERS} - {"ulp"}

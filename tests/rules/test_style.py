@@ -22,9 +22,6 @@ WAITING_HOME = "tests/waiting.py"
 EMPTY_NAMES = frozenset(("data", "info", "manager", "handler", "helper", "helpers", "utils", "util", "misc", "common"))
 """Words that name nothing; the field has better ones."""
 
-FIELD_S_WORDS = frozenset(("site",))
-"""Names of the standard library for which the field has no other word: a site is one installation."""
-
 STANDARD_S_NAMES = "gateway/links/csta_xml/messages/"
 """ECMA-269 calls its types SnapshotCallData, AgentInfoItem: what mirrors the standard keeps its names."""
 
@@ -126,7 +123,7 @@ def empty_name(module: Module) -> Iterator[tuple[int, str]]:
 def borrowed_name(module: Module) -> Iterator[tuple[int, str]]:
     """No module is called as one of the standard library, no exception as a builtin one."""
     name = module.name.rpartition(".")[2]
-    if name in sys.stdlib_module_names and not name.startswith("__") and name not in FIELD_S_WORDS:
+    if name in sys.stdlib_module_names and not name.startswith("__"):
         yield 1, f"the standard library has a module {name}"
     for node in ast.walk(module.tree):
         if isinstance(node, ast.ClassDef) and isinstance(getattr(builtins, node.name, None), type):
@@ -206,6 +203,7 @@ SAMPLES: list[tuple[Rule, str, str]] = [
     (log_event, "gateway/app.py", "log.info('Link is up')"),
     (log_event, "gateway/app.py", "self._log.warning(f'link_lost_{name}')"),
     (borrowed_name, "gateway/queue.py", ""),
+    (borrowed_name, "gateway/site.py", ""),
     (borrowed_name, "gateway/links.py", "class TimeoutError(Exception): 'x'"),
 ]
 
@@ -224,6 +222,7 @@ def test_a_breach_is_found(rule: Rule, path: str, source: str) -> None:
         (sleeping_test, "tests/test_x.py", "await asyncio.sleep(0)"),
         (empty_name, "gateway/database.py", "class Information: 'x'"),
         (borrowed_name, "ultra/__main__.py", ""),
+        (borrowed_name, "gateway/site_files.py", ""),
         (mock, "tests/test_x.py", "monkeypatch.setenv('HOME', '')"),
         (log_event, "gateway/app.py", "log.info('link_lost', peer=f'{host}')\nself.bar.info('Any thing')"),
     ],

@@ -1,18 +1,19 @@
 """What an operator is told about a wrong configuration file, word for word."""
 
 import enum
+import json
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from runtime.config import load_settings, settings_of
 from runtime.expected import Expected, UnfitValue
 from runtime.logs import LogSettings
-from runtime.problems import Problem, render
+from runtime.problems import Problem, as_json, render
 from runtime.texts import text
 from runtime.toml_file import TomlFile, read_toml
 
@@ -31,6 +32,7 @@ class Switch(Table):
     host: str
     port: int = Field(ge=1, le=65535)
     auto_start: bool = True
+    secret: SecretStr | None = None
 
     @model_validator(mode="after")
     def _asterisk_has_its_port(self) -> Self:
@@ -118,7 +120,7 @@ waits = 1
         "gateway.toml:1:12: C006 error: port_cfg cannot be 7 | expected: a path in quotes",
         'gateway.toml:2:1: C005 error: switch.interface is missing | expected: "csta-xml" or "asterisk"',
         "gateway.toml:3:1: C004 error: there is no key switch.interfase"
-        " | expected: one of interface, host, port, auto_start; did you mean interface?",
+        " | expected: one of interface, host, port, auto_start, secret; did you mean interface?",
         'gateway.toml:5:8: C006 error: switch.port cannot be "abc" | expected: a whole number from 1 to 65535',
         'gateway.toml:6:14: C006 error: switch.auto_start cannot be "yes" | expected: true or false',
         'gateway.toml:8:9: C006 error: log.level cannot be "loud" | expected: "debug", "info", "warning" or "error"',
@@ -183,6 +185,42 @@ def test_a_long_value_is_shown_in_part(path: Path) -> None:
     assert len(line) < 200
 
 
+@pytest.mark.parametrize(
+    ("written", "begins"),
+    [
+        ("secret = 31337", "7:10: C006 error: switch.secret cannot be what stands there | expected: text in quotes"),
+        ("secret = [31337]", "7:10: C006 error: switch.secret cannot be a list | expected: text in quotes"),
+        ("secret = { is = 31337 }", "7:10: C006 error: switch.secret cannot be a table | expected: text in quotes"),
+        ("pasword = 31337", "7:1: C004 error: there is no key switch.pasword | expected: one of interface,"),
+        ("sekret = '31337'", "7:1: C004 error: there is no key switch.sekret | expected: one of interface,"),
+        ("secret = 31337 31337", "7:16: C003 error: not valid TOML: Expected newline or end of document"),
+        ("secret = s31337", "7:10: C003 error: not valid TOML: Invalid value | expected: [table] or"),
+        (
+            "[log]\nfile = { secret = 31337 }",
+            "8:8: C006 error: log.file cannot be a table | expected: a path in quotes",
+        ),
+        ("[log]\nsecret = 31337", "8:1: C004 error: there is no key log.secret | expected: one of file, level, format"),
+        ("[secrets]\nof = 31337", "7:1: C004 error: there is no key secrets | expected: one of port_cfg,"),
+        ("[log.secrets]\nof = 31337", "7:1: C004 error: there is no key log.secrets | expected: one of file,"),
+    ],
+)
+def test_what_is_or_may_be_a_secret_is_told_without_its_value(path: Path, written: str, begins: str) -> None:
+    path.write_text(f"{GOOD.partition('[log]')[0]}{written}\n")
+    problems = load_settings(path, Gateway)
+    assert isinstance(problems, tuple)
+    (problem,) = problems
+    assert _short(problem, path).startswith(f"gateway.toml:{begins}")
+    said = render(problem) + json.dumps(as_json(problem)) + repr(problem)
+    assert "31337" not in said
+
+
+def test_a_secret_s_line_is_shown_up_to_its_value(path: Path) -> None:
+    path.write_text(GOOD.replace("[log]", "secret = 31337\n[log]"))
+    problems = load_settings(path, Gateway)
+    assert isinstance(problems, tuple)
+    assert "    7 | secret = …\n      |          ^\n" in render(problems[0])
+
+
 def test_syntax_errors_have_line_and_column(path: Path) -> None:
     assert told(path, "port_cfg = \n") == [
         "gateway.toml:1:12: C003 error: not valid TOML: Invalid value"
@@ -245,6 +283,7 @@ def test_whatever_bytes_are_in_the_file_it_is_read_or_refused(raw: bytes, tmp_pa
         assert [render(problem) for problem in file]
     else:
         assert all(1 <= place.line <= len(file.lines) for place in file.places.values())
+        assert all(render(file.problem("G001", key, text("wrong"))) for key in file.places)
 
 
 def test_the_owner_of_the_settings_can_complain_about_any_key(path: Path) -> None:

@@ -3,9 +3,9 @@
 from typing import Annotated, Literal
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
-from runtime.expected import Expected, UnfitValue, expected_at, keys_at, schema_of
+from runtime.expected import Expected, UnfitValue, expected_at, keys_at, public_names, schema_of
 from runtime.texts import text
 
 
@@ -16,7 +16,7 @@ class CstaXml(BaseModel):
 
 class Asterisk(BaseModel):
     kind: Literal["asterisk"]
-    secret: str
+    secret: SecretStr | None
 
 
 class Peer(BaseModel):
@@ -31,6 +31,7 @@ class Settings(BaseModel):
     mixed: bool | int = 0
     word: Literal["only"] = "only"
     peers: list[Peer] = []
+    pins: list[SecretStr] = []
     listen: Annotated[str, Expected(text("HOST:PORT"))] = ""
     anything: object = None
 
@@ -74,3 +75,9 @@ def test_the_keys_of_a_table_are_those_of_all_its_forms() -> None:
 def test_a_validator_s_reason_is_kept_with_its_key() -> None:
     error = UnfitValue(text("too small"), expected=text("more"), key="port")
     assert (str(error), error.key) == ("too small", "port")
+
+
+def test_every_key_is_public_but_the_secrets() -> None:
+    names = public_names(Settings)
+    assert {"link", "kind", "seconds", "depth", "port", "anything"} <= names
+    assert names.isdisjoint(("secret", "pins", "absent"))

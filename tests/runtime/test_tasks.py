@@ -4,6 +4,7 @@ import asyncio
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import pytest
 import structlog
@@ -249,10 +250,10 @@ async def test_a_reload_that_raises_is_our_bug_told_and_survived() -> None:
     assert [line["event"] for line in lines if line["log_level"] == "error"] == ["reload_failed"]
 
 
-def started_daemon(end: str = "") -> subprocess.Popen[str]:
-    """A real daemon process that has said `ready`."""
+def started_daemon(end: str = "", behind: Sequence[str] = ()) -> subprocess.Popen[str]:
+    """A real daemon process that has said `ready`, its command line `behind` another."""
     process = subprocess.Popen(
-        [sys.executable, "-c", DAEMON.format(end=end)],
+        [*behind, sys.executable, "-c", DAEMON.format(end=end)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -274,6 +275,16 @@ def line_of(process: subprocess.Popen[str]) -> str:
 def test_a_signal_ends_the_process_in_order(number: signal.Signals) -> None:
     with started_daemon() as process:
         process.send_signal(number)
+        assert line_of(process) == "put away"
+        assert process.wait() == ExitCode.STOPPED
+
+
+def test_a_sigint_ignored_by_whoever_started_it_stays_ignored() -> None:
+    with started_daemon(behind=("sh", "-c", 'trap "" INT; exec "$@"', "sh")) as process:
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGHUP)
+        assert line_of(process) == "reloaded"
+        process.send_signal(signal.SIGTERM)
         assert line_of(process) == "put away"
         assert process.wait() == ExitCode.STOPPED
 

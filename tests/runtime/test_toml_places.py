@@ -6,7 +6,7 @@ import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.toml_places import Key, Place, key_places, nearest_place
+from runtime.toml_places import Key, Place, key_places, nearest_key
 
 FILE = '''\
 port_cfg = "port.cfg"   # the extensions
@@ -49,9 +49,9 @@ def test_keys_are_found_with_their_values_and_nothing_inside_a_string_is() -> No
 
 def test_what_has_no_place_of_its_own_has_the_nearest_one_around_it() -> None:
     places = key_places(FILE)
-    assert nearest_place(places, ("switch", "missing")) == places[("switch",)]
-    assert nearest_place(places, ("server", 1, "inline", "port")) == places[("server", 1, "inline")]
-    assert nearest_place(places, ("absent",)) is None
+    assert nearest_key(places, ("switch", "missing")) == ("switch",)
+    assert nearest_key(places, ("server", 1, "inline", "port")) == ("server", 1, "inline")
+    assert nearest_key(places, ("absent",)) is None
 
 
 def test_windows_line_ends_count_as_one() -> None:

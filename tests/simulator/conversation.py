@@ -6,8 +6,8 @@ from gateway.links.csta_xml.framing import Deframer, FrameProblem, frame
 from gateway.links.csta_xml.namespaces import CSTA_ED3
 from simulator.faults import Faults
 from simulator.habits import Habits
-from simulator.site import Site
 from simulator.switch import SECOND_US, Plan
+from simulator.switch_site import Site
 from simulator.traffic import Mix
 from tests.csta_schema.checker import SCHEMA, Schema
 from tests.simulator.stage import EXTENSIONS

@@ -7,8 +7,8 @@ from gateway.links.csta_xml.codec import build
 from gateway.links.csta_xml.framing import Deframer, Frame, frame
 from simulator.faults import Faults
 from simulator.habits import Habits
-from simulator.site import Site
 from simulator.snapshots import call_table
+from simulator.switch_site import Site
 from tests.simulator.conversation import PLAN, QUIET
 from tests.simulator.test_emitted import SERVICES
 

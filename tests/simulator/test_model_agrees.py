@@ -20,9 +20,9 @@ from simulator.devices import DeviceKind
 from simulator.faults import Faults
 from simulator.habits import Habits
 from simulator.numbering import CallIdStyle
-from simulator.site import Site
 from simulator.snapshots import call_table
 from simulator.switch import SECOND_US, Plan
+from simulator.switch_site import Site
 from simulator.traffic import Mix
 
 EXTENSIONS = tuple(str(number) for number in range(1000, 1080))

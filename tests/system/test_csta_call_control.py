@@ -228,7 +228,7 @@ class Caller:
 async def test_a_course_of_calls_through_the_processes(tmp_path: Path) -> None:
     site = DemoSite(("1000-1009",), 10, 2)
     async with csta_site(tmp_path, site, "--idle") as one:
-        supervisor = await UlpClient.connect(one.server, Hello("caller", Role.ADMIN))
+        supervisor = await UlpClient.connect(one.subscriber.server, Hello("caller", Role.ADMIN))
         me = Caller(supervisor, one.subscriber.events)
 
         async def same() -> dict[str, dict[str, str]]:
@@ -256,5 +256,5 @@ async def test_a_course_of_calls_through_the_processes(tmp_path: Path) -> None:
         assert (await me.ask(Frame.CLEAR_CALL, "1002")).accepted
         assert await same() == {}
         assert one.subscriber.mismatches == []
-        assert one.faults() == []
+        assert one.subscriber.faults() == []
         await supervisor.close()

@@ -15,7 +15,8 @@ from model.causes import Cause
 from model.events import CallEvent, LinkEvent
 from model.ids import CallId
 from model.states import LinkState
-from tests.system.csta_site import CstaSite, Subscriber, csta_site
+from tests.system.csta_site import CstaSite, csta_site
+from tests.system.gateway_process import Subscriber
 from tests.waiting import until
 from ultra.demo_site import DemoSite
 
@@ -76,7 +77,7 @@ async def test_a_link_cut_during_traffic(tmp_path: Path, cut: Callable[[CstaSite
         assert unknown_then_true(subscriber)
         if cut is not restarted:  # which uses its ids again
             assert ended_while_alive(subscriber) == []
-        assert site.faults() == []
+        assert subscriber.faults() == []
         print(
             f"{len(subscriber.begun)} calls, {len(before)} live when it was cut, "
             f"{len(reconciled(subscriber))} reconciled, {len(subscriber.mismatches)} mismatches"

@@ -7,10 +7,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psutil  # type: ignore[import-untyped]
 
 from tests.rules.source_tree import ROOT
 from tests.waiting import until_blocking
@@ -154,6 +156,25 @@ def simulator() -> Iterator[tuple[int, int]]:
             yield int(words[2].rpartition(":")[2]), int(words[-1].rpartition(":")[2])
         finally:
             process.terminate()
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Whether a process that is no child of ours has; as an orphan it may be buried late."""
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
+@contextmanager
+def killed_at_end(pid: int) -> Iterator[psutil.Process]:
+    """A process that is no child of ours and may have ended by then."""
+    process = psutil.Process(pid)
+    try:
+        yield process
+    finally:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def closed_port() -> int:

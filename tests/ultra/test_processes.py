@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from runtime.tasks import owned_by
+from tests.ultra.real_site import has_ended, killed_at_end
+from tests.waiting import until
 from ultra.processes import LINE_BYTES_MAX, Child
 
 SOURCES = {
@@ -21,6 +23,14 @@ SOURCES = {
         "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); signal.pause()"
     ),
     "shouter": f"print('x' * {LINE_BYTES_MAX + 100_000}); print('after')",
+    "parent": (
+        "import asyncio, os\nfrom runtime.tasks import owned_by\nfrom ultra.processes import Child\n"
+        "async def main():\n"
+        "    async with asyncio.TaskGroup() as group:\n"
+        "        child = await Child.start('polite', 'polite', (), owned_by(group), output=print, errors=print)\n"
+        "        print(child.pid)\n"
+        "asyncio.run(main())"
+    ),
     "place": "import os, sys; print(os.getcwd()); print(sys.argv[1:]); print(sys.stdin.read() == '')",
 }
 
@@ -100,3 +110,12 @@ async def test_a_module_of_the_working_folder_does_not_get_in_the_way(tmp_path: 
     (tmp_path / "talker.py").write_text("raise SystemExit(1)")
     async with started("talker", folder=tmp_path) as (child, _):
         assert await child.wait() == 7
+
+
+async def test_a_child_does_not_outlive_a_parent_that_is_killed() -> None:
+    async with started("parent") as (parent, said):
+        await until(lambda: len(said.out) == 2)
+        assert said.out[1] == "ready"
+        with killed_at_end(int(said.out[0])) as child:
+            parent.kill()
+            await until(lambda: has_ended(child))

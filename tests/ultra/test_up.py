@@ -10,7 +10,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.ultra.real_site import GATEWAY_TOML, PORT_CFG, SECONDS_MAX, closed_port, environment_of, ultra
+import pytest
+
+from tests.ultra.real_site import (
+    GATEWAY_TOML,
+    PORT_CFG,
+    SECONDS_MAX,
+    closed_port,
+    environment_of,
+    has_ended,
+    killed_at_end,
+    ultra,
+)
 from tests.waiting import until_blocking
 
 
@@ -76,6 +87,19 @@ def test_a_broken_configuration_is_said_once_and_not_tried_again(tmp_path: Path)
         assert len(of(said, "program_started")) == 1
         assert "a person must mend something first" in of(said, "program_ended")[0]["reason"]
         assert of(said, "start_refused")
+
+
+@pytest.mark.parametrize("log", ['file = "../var/gateway.log"', ""])
+def test_a_killed_supervisor_leaves_no_gateway_behind(tmp_path: Path, log: str) -> None:
+    site(tmp_path)
+    settings = tmp_path / "etc" / "gateway.toml"
+    settings.write_text(settings.read_text("utf-8").replace('file = "../var/gateway.log"', log), "utf-8")
+    with running(tmp_path) as (process, said):
+        until_blocking(lambda: "gateway_started" in gateway_events(tmp_path) or "gateway_started" in said.read_text())
+        with killed_at_end(of(said, "program_started")[0]["pid"]) as gateway:
+            process.kill()
+            until_blocking(lambda: has_ended(gateway))
+    assert gateway_events(tmp_path)[-1:] == (["daemon_stopped"] if log else [])
 
 
 def test_nothing_to_start(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from gateway.portcfg import PortFile, PortKind, read_port_file
 from gateway.portcfg_problems import PortCode
 from gateway.seats import seat_problems
 from runtime.config import settings_of
+from runtime.expected import public_names
 from runtime.problems import Problem, Severity, has_errors, why_unreadable
 from runtime.texts import Text, text
 from runtime.toml_file import TomlFile, read_toml
@@ -107,7 +108,7 @@ def read_secret(switch: SwitchSettings) -> str | Text | None:
     """The secret to log in with, from its file or gateway.toml; None when there is none, a Text saying why it cannot
     be had."""
     if switch.secret_file is None:
-        return switch.secret
+        return None if switch.secret is None else switch.secret.get_secret_value()
     try:
         with switch.secret_file.open(encoding="utf-8") as secret_file:
             secret = secret_file.read(SECRET_BYTES_MAX).partition("\n")[0].rstrip("\r")
@@ -139,7 +140,7 @@ class _Config:
 
 
 def _read_config(path: Path) -> _Config:
-    file = read_toml(Path(shown(path)))
+    file = read_toml(Path(shown(path)), public_names(GatewaySettings))
     if not isinstance(file, TomlFile):
         return _Config(None, file, _port_cfg_beside(path.parent))
     settings = settings_of(file, GatewaySettings)

@@ -3,9 +3,9 @@
 from gateway.links.csta_xml import messages as m
 from simulator.faults import Faults
 from simulator.habits import Habits
-from simulator.site import Site
 from simulator.snapshots import call_table
 from simulator.switch import Plan
+from simulator.switch_site import Site
 from simulator.traffic import Mix
 from tests.simulator.conversation import QUIET, Conversation
 from tests.simulator.stage import EXTENSIONS

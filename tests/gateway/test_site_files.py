@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from gateway.config import Interface
 from gateway.licence import LicenceKind
 from gateway.portcfg import parse
-from gateway.site import SECRET_BYTES_MAX, Site, port_problems, read_secret, read_site, shown
+from gateway.site_files import SECRET_BYTES_MAX, Site, port_problems, read_secret, read_site, shown
 from runtime.texts import Text
 from tests.licences import VENDOR_KEY, licence_file
 
@@ -158,6 +159,10 @@ def test_a_secret_in_the_settings_or_none(etc: Path) -> None:
     site = site_of(etc)
     assert site.settings is not None
     assert read_secret(site.settings.switch) is None
+    site = asterisk_site(etc, None)
+    assert site.settings is not None
+    within = site.settings.switch.model_copy(update={"secret_file": None, "secret": SecretStr("s3cret")})
+    assert read_secret(within) == "s3cret"
 
 
 @pytest.mark.parametrize("written", [None, b"", b"\nsecret", b"a\x00b", b"\xff\xfe"])
