@@ -5,28 +5,27 @@ Files → roster → model ← owner ← link; owner → server → subscribers.
 
 import asyncio
 import gc
-import random
 from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
+from gateway.archive import JournalArchive
 from gateway.config import GatewaySettings, Interface
+from gateway.entrance import still_open
 from gateway.licence import LicenceState, warning_is_due
 from gateway.licence_clock import REMEMBER_INTERVAL, remember_time
 from gateway.licence_host import host_ids
-from gateway.links.asterisk.link import AsteriskLink, AsteriskSettings
 from gateway.links.base import Link
-from gateway.links.csta_xml.link import CstaXmlLink
-from gateway.links.csta_xml.namespaces import Profile
-from gateway.links.csta_xml.profiles import TRAITS
-from gateway.links.csta_xml.session import SessionLimits
+from gateway.links.making import make_link
+from gateway.metrics import PREFIX, GatewayCollector
 from gateway.owner import Owner
 from gateway.portcfg import Port
+from gateway.readiness import readiness, unlicensed_ports
+from gateway.resuming import begin
 from gateway.roster import Roster
-from gateway.site_files import Site, read_secret, read_site
+from gateway.site_files import Site, read_site
 from model.commands import Command, Outcome
-from model.core import CallModel
 from model.ids import Microseconds
 from model.states import LinkState
 from model.view import Licence
@@ -34,18 +33,21 @@ from model.view import Link as LinkView
 from protocol.errors import Code
 from protocol.kinds import Kind, Role
 from protocol.requests import Reply, Request
-from protocol.server import Hooks, UlpServer
-from runtime.backoff import Backoff
+from protocol.server import Hooks, NotLoopback, UlpServer
+from protocol.snapshots import pack_snapshot
 from runtime.clock import Clock
+from runtime.health import Reason
 from runtime.logs import Level, Log
+from runtime.metrics import Watch, serve_metrics
 from runtime.problems import Problem, has_errors, render
 from runtime.tasks import Daemon, StartRefused
-from runtime.texts import Language, Text
+from runtime.texts import Language
 
 log = structlog.get_logger("gateway")
 
 TICK_SECONDS = 1.0
 """How often the model forgets tombstones and looks for calls to verify."""
+STARTING = "starting"
 NOT_STARTED = "auto_start is off: waiting for `ultra link start`"
 
 
@@ -65,11 +67,25 @@ class Gateway:
         self._remembered = datetime.now(UTC)
         switch = self._settings.switch
         interface = f"{switch.interface.value} {switch.profile.value} {switch.host}:{switch.port_number}"
-        view = LinkView(LinkState.DOWN, interface, "starting", Microseconds(clock.wall_us()))
+        view = LinkView(LinkState.DOWN, interface, STARTING, Microseconds(clock.wall_us()))
         single = switch.interface is Interface.CSTA_XML
-        self._model = CallModel(clock.wall_us(), view, _licence_view(site.licence, 0), single_appearance=single)
+        licence = _licence_view(site.licence, 0)
+        beginning = begin(self._settings.journal, view, licence, clock, single_appearance=single)
+        self._model = beginning.model
+        self._archive: JournalArchive | None = None
+        if beginning.journal is not None:
+            self._archive = JournalArchive(
+                beginning.journal, self._checkpoint, clock.wall_us, self._alarm, self._begin_epoch
+            )
         hooks = Hooks(self._model.snapshot, self._on_request, self._on_admin, daemon.spawn, clock.wall_us)
-        self.server = UlpServer("gateway", self._model.epoch, hooks)
+        self.server = UlpServer(
+            "gateway",
+            self._model.epoch,
+            hooks,
+            entrance=site.entrance.entrance,
+            last=self._model.number,
+            archive=self._archive,
+        )
         self.owner = Owner(self._model, self.server.publish, clock.wall_us)
         self._roster = Roster(site.port_file.ports, site.licence.seats, self.owner.is_busy)
         self._link: Link | None = None
@@ -78,6 +94,10 @@ class Gateway:
     async def live(self) -> None:
         """Serve until the daemon is asked to stop."""
         serve = self._settings.serve
+        await serve_metrics(self._settings.metrics, self._config, self._daemon, self._watch())
+        if self._archive is not None and self._archive.journal.needs_segment:
+            self._archive.begin_segment()
+        self.owner.link_state(LinkState.DOWN, STARTING)  # news to whoever knew the link of the process before
         try:
             port = await self.server.start(serve.host, serve.port)
         except OSError as error:
@@ -96,6 +116,38 @@ class Gateway:
         await self._daemon.stopped()
         await self.stop_link("the gateway stops")
         await self.server.stop()
+        if self._archive is not None:
+            self._archive.close()
+
+    # -- the journal ---------------------------------------------------------------------------------------------
+
+    def _checkpoint(self) -> bytes:
+        return pack_snapshot(self._model.snapshot(), self.server.stream.index)
+
+    def _alarm(self, code: str, text: str) -> None:
+        self.owner.alarm(code, text)
+
+    def _begin_epoch(self) -> None:
+        """Numbers that were used can be kept nowhere: they would be used again after a restart."""
+        assert self._archive is not None
+        epoch = max(self._clock.wall_us(), self._model.epoch + 1)
+        log.error("epoch_lost", epoch=self._model.epoch, new_epoch=epoch)
+        self._model.begin_epoch(epoch)
+        self._archive.journal.begin_epoch(epoch, self._clock.wall_us())
+        self.server.begin_epoch(epoch)
+
+    # -- metrics and readiness -----------------------------------------------------------------------------------
+
+    def _watch(self) -> Watch:
+        """What is told on the metrics port; whoever has more figures adds a collector."""
+        collector = GatewayCollector(self.owner, self.server, lambda: self._licence, self._log, self._clock)
+        return Watch(PREFIX, self._readiness, [collector])
+
+    def _readiness(self) -> list[Reason]:
+        auto_start, unlicensed = self._settings.switch.auto_start, unlicensed_ports(self._roster)
+        return readiness(
+            self._model.link, self._licence, unlicensed, auto_start=auto_start, is_stopping=self._daemon.stopping
+        )
 
     # -- the link ------------------------------------------------------------------------------------------------
 
@@ -103,51 +155,24 @@ class Gateway:
         """Start the link; False when it runs already."""
         if self._link_task is not None:
             return False
-        self._link = self._make_link()
+        self._link = make_link(self._settings.switch, self._ports_for_link(), self.owner, self._clock)
         self.owner.link = self._link
         self._link_task = self._daemon.spawn(self._link.run(), name="link")
         return True
 
     async def stop_link(self, reason: str) -> bool:
         """Stop the link; False when it does not run."""
-        if self._link_task is None:
+        task = self._link_task
+        if task is None:
             return False
-        task, self._link_task = self._link_task, None
         task.cancel()
         await asyncio.wait({task})
+        if self._link_task is not task:
+            return False  # somebody else stopped it meanwhile
+        self._link_task = None
         self._link = self.owner.link = None
         self.owner.link_state(LinkState.DOWN, reason)
         return True
-
-    def _make_link(self) -> Link:
-        switch = self._settings.switch
-        backoff = Backoff(random.random)
-        if switch.interface is Interface.CSTA_XML:
-            limits = SessionLimits(switch.outstanding_requests, switch.answer_seconds, switch.silence_seconds)
-            return CstaXmlLink(
-                switch.host,
-                switch.port_number,
-                TRAITS[Profile(switch.profile.value)],
-                limits,
-                switch.connect_seconds,
-                self._ports_for_link(),
-                self.owner,
-                self._clock,
-                backoff,
-            )
-        secret = read_secret(switch)
-        if not isinstance(secret, str) or switch.user is None:
-            raise StartRefused(f"[switch] secret: {secret.render() if isinstance(secret, Text) else 'none'}")
-        settings = AsteriskSettings(
-            switch.host,
-            switch.user,
-            secret,
-            switch.port_number,
-            switch.context,
-            connect_seconds=switch.connect_seconds,
-            confirm_seconds=switch.answer_seconds,
-        )
-        return AsteriskLink(settings, self._ports_for_link(), self.owner, self._clock, backoff)
 
     def _ports_for_link(self) -> list[Port]:
         """Ports to be monitored; Asterisk tells of all in any case, and needs to know whose endpoint is whose."""
@@ -165,18 +190,35 @@ class Gateway:
             self._link.serve(self._ports_for_link())
 
     def reload(self) -> tuple[Problem, ...]:
-        """Read port.cfg and the licence anew; with errors the old port.cfg stays in force. The problems found."""
+        """Read port.cfg, the users, the TLS files and the licence anew; with errors in one of them but the licence the
+        old ones stay in force. The problems found."""
         site = read_site(self._config, now=datetime.now(UTC), host_ids=host_ids())
         for problem in site.problems:
             say(problem)
         if site.port_file is None or has_errors(site.port_problems):
             log.warning("reload_refused", reason="port.cfg has errors: the one read before stays in force")
             return site.problems
+        if (refused := self._take_entrance(site)) is not None:
+            return (*site.problems, *refused)
         self._roster.replace_ports(site.port_file.ports)
         self._take_licence(site.licence)
         self._apply()
         log.info("reloaded", ports=len(site.port_file.ports), seats=site.licence.seats)
         return site.problems
+
+    def _take_entrance(self, site: Site) -> tuple[Problem, ...] | None:
+        """Let the next ones in by the files read anew; why not, beyond the site's problems, when the old ones stay."""
+        if site.settings is None:
+            return None  # a broken gateway.toml names no files: those read before stay in force
+        if site.entrance.entrance is None:
+            log.warning("reload_refused", reason="users or TLS files have errors: those read before stay in force")
+            return ()
+        try:
+            self.server.admit(site.entrance.entrance)
+        except NotLoopback as error:
+            log.warning("reload_refused", reason=str(error))
+            return (still_open(site.config_file or ""),)
+        return None
 
     async def _reload_by_signal(self) -> None:
         self.reload()
@@ -196,6 +238,8 @@ class Gateway:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             self.owner.tick()
+            if self._archive is not None:
+                self._archive.tick()
             if self._roster.unsettled:
                 self._apply()
             now = datetime.now(UTC)

@@ -12,16 +12,26 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic.functional_validators import AfterValidator, BeforeValidator
 
+from gateway.journal.limits import (
+    FSYNC_INTERVAL_MS,
+    HARD_BYTES,
+    KEEP_BYTES,
+    KEEP_SECONDS,
+    Fsync,
+    JournalLimits,
+)
 from gateway.licence_keys import BadPublicKey, public_key
+from protocol.server import is_loopback
 from runtime.expected import Expected, UnfitValue
 from runtime.logs import LogSettings
+from runtime.metrics_settings import MetricsSettings
 from runtime.texts import text, verbatim
 
 LISTEN_DEFAULT = "127.0.0.1:7400"
-"""The gateway's port in the suite; loopback, because nothing else may be listened on yet."""
+"""The gateway's port in the suite; loopback, because anything else needs TLS and users."""
 
 OUTSTANDING_REQUESTS_DEFAULT = 16
 """Requests to the switch that are not answered yet. Small switches work on one at a time and lose what piles up; with
@@ -36,6 +46,13 @@ patience."""
 
 SILENCE_SECONDS_DEFAULT = 30.0
 """Without a byte from the switch until the link is tested, and as long again until it counts as down."""
+
+
+MEGABYTE, GIGABYTE = 1024**2, 1024**3
+DAY_SECONDS = 24 * 3600
+
+SEGMENT_MB_DEFAULT = 16
+"""A start reads the newest segment event by event: 40,000 of them, two seconds."""
 
 
 class Interface(StrEnum):
@@ -77,14 +94,9 @@ def _listen_address(written: str) -> str:
     if host == "localhost":
         return written
     try:
-        address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+        ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
     except ValueError as error:
         raise UnfitValue(text('"{value}" is no address and port', value=written), expected=form) from error
-    if not address.is_loopback:
-        raise UnfitValue(
-            text("an address that others can reach needs TLS and log-in, which this version does not have yet"),
-            expected=text("127.0.0.1 or [::1]; to reach it from elsewhere, an SSH tunnel"),
-        )
     return written
 
 
@@ -97,6 +109,10 @@ def _one_line(written: str) -> str:
 def _one_secret_line(written: SecretStr) -> SecretStr:
     _one_line(written.get_secret_value())
     return written
+
+
+def _lacks(key: str, line: str) -> UnfitValue:
+    return UnfitValue(text("it needs another line beside it"), expected=verbatim(line), key=key)
 
 
 def _as_list(written: object) -> object:
@@ -179,13 +195,37 @@ class SwitchSettings(BaseModel):
 
 
 class ServeSettings(BaseModel):
-    """`[serve]`: where subscribers connect."""
+    """`[serve]`: where subscribers connect, over TLS or not, and who may. An address that others can reach needs
+    both."""
 
     model_config = _Table
 
     listen: Annotated[
         str, AfterValidator(_listen_address), Expected(text("HOST:PORT, for example {example}", example=LISTEN_DEFAULT))
     ] = LISTEN_DEFAULT
+    tls_certificate: Path | None = None
+    """PEM: the server's certificate and those between it and the CA."""
+    tls_key: Path | None = None
+    tls_client_ca: Path | None = None
+    """PEM: clients must show a certificate that it signed."""
+    users: Path | None = None
+    """The users file (`ultra user`): a log-in is demanded."""
+
+    @model_validator(mode="after")
+    def _protected_where_others_can_reach_it(self) -> ServeSettings:
+        if self.tls_certificate is not None and self.tls_key is None:
+            raise _lacks("tls_certificate", 'tls_key = "tls.key"')
+        if self.tls_certificate is None and (self.tls_key or self.tls_client_ca) is not None:
+            raise _lacks("tls_client_ca" if self.tls_key is None else "tls_key", 'tls_certificate = "tls.crt"')
+        missing = [] if self.tls_certificate is not None else ['tls_certificate = "tls.crt"', 'tls_key = "tls.key"']
+        missing += [] if self.users is not None else ['users = "users.toml"']
+        if missing and not is_loopback(self.host):
+            raise UnfitValue(
+                text("an address that others can reach needs TLS and users"),
+                expected=text("beside it {lines}; or 127.0.0.1, or [::1]", lines=", ".join(missing)),
+                key="listen",
+            )
+        return self
 
     @property
     def host(self) -> str:
@@ -214,11 +254,44 @@ class LicenceSettings(BaseModel):
 
 
 class JournalSettings(BaseModel):
-    """`[journal]`: accepted for files of a later version; nothing is written yet."""
+    """`[journal]`: where events are kept for subscribers that were away and for a restart (docs/journal.md)."""
 
     model_config = _Table
 
     folder: Path | None = None
+    """None: memory only, and each start is a new epoch."""
+    fsync: Fsync = Fsync.INTERVAL
+    fsync_interval_ms: Annotated[int, Field(ge=10, le=60_000)] = FSYNC_INTERVAL_MS
+    segment_mb: Annotated[int, Field(ge=1, le=1024)] = SEGMENT_MB_DEFAULT
+    keep_gb: Annotated[float, Field(gt=0, le=100_000)] = KEEP_BYTES / GIGABYTE
+    keep_days: Annotated[float, Field(gt=0, le=3660)] = KEEP_SECONDS / DAY_SECONDS
+    hard_gb: Annotated[float, Field(gt=0, le=100_000, validate_default=True)] = HARD_BYTES / GIGABYTE
+    """What durable consumers may hold back, at most."""
+    consumers: list[OneLine] = []
+    """Names of durable consumers: retention waits for them."""
+
+    @field_validator("hard_gb")
+    @classmethod
+    def _hard_is_more(cls, hard_gb: float, others: ValidationInfo) -> float:
+        keep_gb = others.data.get("keep_gb")
+        if keep_gb is not None and hard_gb < keep_gb:
+            raise UnfitValue(
+                text("{hard} is less than keep_gb, {keep}", hard=f"{hard_gb:g}", keep=f"{keep_gb:g}"),
+                expected=text("keep_gb or more: what durable consumers may hold back"),
+            )
+        return hard_gb
+
+    @property
+    def limits(self) -> JournalLimits:
+        """As the journal takes them."""
+        return JournalLimits(
+            fsync=self.fsync,
+            fsync_interval_ms=self.fsync_interval_ms,
+            segment_bytes=self.segment_mb * MEGABYTE,
+            keep_bytes=int(self.keep_gb * GIGABYTE),
+            keep_seconds=int(self.keep_days * DAY_SECONDS),
+            hard_bytes=int(self.hard_gb * GIGABYTE),
+        )
 
 
 class GatewaySettings(BaseModel):
@@ -231,6 +304,7 @@ class GatewaySettings(BaseModel):
     serve: ServeSettings = ServeSettings()
     licence: LicenceSettings = LicenceSettings()
     journal: JournalSettings = JournalSettings()
+    metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()
 
     def located(self, folder: Path) -> GatewaySettings:
@@ -239,6 +313,7 @@ class GatewaySettings(BaseModel):
             update={
                 "port_cfg": folder / self.port_cfg,
                 "switch": _moved(self.switch, folder, "secret_file"),
+                "serve": _moved(self.serve, folder, "tls_certificate", "tls_key", "tls_client_ca", "users"),
                 "licence": _moved(self.licence, folder, "file", "clock_file"),
                 "journal": _moved(self.journal, folder, "folder"),
                 "log": _moved(self.log, folder, "file"),

@@ -4,10 +4,12 @@ The link's sink. Everything that changes the model goes through here, one input 
 made is published before the next is looked at. Decides nothing.
 """
 
+from collections import Counter
 from collections.abc import Callable
 
 import structlog
 
+from gateway.alarms import Alarms
 from gateway.control import find_target
 from gateway.links.base import Link
 from model.commands import Command, Outcome, Refusal
@@ -30,11 +32,28 @@ class Owner:
 
     def __init__(self, model: CallModel, publish: Callable[[Event], None], wall_us: Callable[[], int]) -> None:
         self.model = model
-        self.link: Link | None = None
-        self.alarms = 0
+        self.alarms = Alarms()
+        self._link: Link | None = None
+        self._counts_of_former_links: Counter[str] = Counter()
         self._publish = publish
         self._wall_us = wall_us
         self._log = log.bind()
+
+    @property
+    def link(self) -> Link | None:
+        """The link that runs; what one counted that makes way for another is kept."""
+        return self._link
+
+    @link.setter
+    def link(self, link: Link | None) -> None:
+        if self._link is not None and self._link is not link:
+            self._counts_of_former_links += self._link.counts
+        self._link = link
+
+    @property
+    def link_counts(self) -> Counter[str]:
+        """What was odd on all links since the start, by name."""
+        return self._counts_of_former_links + (Counter() if self._link is None else self._link.counts)
 
     # -- what the link tells -------------------------------------------------------------------------------------
 
@@ -56,7 +75,7 @@ class Owner:
 
     def alarm(self, code: str, text: str) -> None:
         """Something an operator should know."""
-        self.alarms += 1
+        self.alarms.add(code, text, self._now())
         log.warning(code, text=text)
 
     # -- what the daemon tells -----------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""The files that a gateway stands on, read together: gateway.toml, the port.cfg it names, the licence it names.
+"""The files that a gateway stands on, read together: gateway.toml, and the port.cfg, users, TLS files and licence that
+it names.
 
 The daemon starts from a `Site`, and `ultra check` prints one; so both see the same problems, those between the files
 included. A broken gateway.toml does not keep the others from being read: what it says of them is taken as far as it
@@ -7,7 +8,6 @@ can be understood. Must not stop anything and must not log: it returns problems.
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from gateway.config import GatewaySettings, Interface, SwitchSettings
+from gateway.entrance import EntranceFiles, read_entrance, users_alone
 from gateway.licence import LicenceState, licence_problem, load_licence
 from gateway.licence_clock import ClockMemory, recall_time
 from gateway.licence_keys import BadPublicKey, PublicKey, trusted_keys
 from gateway.portcfg import PortFile, PortKind, read_port_file
 from gateway.portcfg_problems import PortCode
 from gateway.seats import seat_problems
+from gateway.shown_path import shown
 from runtime.config import settings_of
 from runtime.expected import public_names
 from runtime.problems import Problem, Severity, has_errors, why_unreadable
@@ -31,9 +33,9 @@ from runtime.toml_file import TomlFile, read_toml
 SECRET_BYTES_MAX = 4096
 """Of a secret file: one line; a larger file is not one."""
 
-JOURNAL_NOT_USED = "G001"
 BAD_SECRET_FILE = "G002"
 OPEN_SECRET_FILE = "G003"
+NO_ENTRANCE = EntranceFiles(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +55,19 @@ class Site:
     licence_file: str | None
     licence: LicenceState
     licence_problems: tuple[Problem, ...]
+    entrance: EntranceFiles
+    """Who may come in; its problems of gateway.toml are among `config_problems`, too."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """All of them, file by file."""
-        return self.config_problems + self.port_problems + self.licence_problems
+        return self.config_problems + self.port_problems + self.entrance.users_problems + self.licence_problems
 
     @property
     def can_start(self) -> bool:
         """Whether the gateway may start. A licence never keeps it from that: it then serves the evaluation size."""
         read = self.settings is not None and self.port_file is not None
-        return read and not has_errors(self.config_problems + self.port_problems)
+        return read and not has_errors(self.config_problems + self.port_problems + self.entrance.users_problems)
 
 
 def read_site(
@@ -76,7 +80,7 @@ def read_site(
 ) -> Site:
     """Read the files and check them against each other; `port_cfg` and `licence` replace those that gateway.toml
     names."""
-    read = _Config() if config is None else _read_config(config)
+    read = _Config() if config is None else _read_config(config, now)
     port_path = port_cfg or read.port_cfg
     licence_path = licence or read.licence_file
     memory = ClockMemory(None) if read.clock_file is None else recall_time(read.clock_file, shown(read.clock_file))
@@ -93,6 +97,7 @@ def read_site(
         licence_file=licence_file,
         licence=state,
         licence_problems=tuple(problem for problem in (found, memory.problem) if problem is not None),
+        entrance=read.entrance,
     )
 
 
@@ -119,13 +124,6 @@ def read_secret(switch: SwitchSettings) -> str | Text | None:
     return secret if secret and secret.isprintable() else text("its first line is empty or holds control characters")
 
 
-def shown(path: Path) -> str:
-    """A path as operators want to see it: without detours, and from here when it is below here."""
-    plain = os.path.normpath(path)
-    here = os.getcwd() + os.sep
-    return plain.removeprefix(here)
-
-
 @dataclass(frozen=True, slots=True)
 class _Config:
     """gateway.toml, or of a broken one what it says of the other files."""
@@ -137,9 +135,10 @@ class _Config:
     public_keys: tuple[str, ...] = ()
     clock_file: Path | None = None
     interface: Interface | None = None
+    entrance: EntranceFiles = NO_ENTRANCE
 
 
-def _read_config(path: Path) -> _Config:
+def _read_config(path: Path, now: datetime) -> _Config:
     file = read_toml(Path(shown(path)), public_names(GatewaySettings))
     if not isinstance(file, TomlFile):
         return _Config(None, file, _port_cfg_beside(path.parent))
@@ -147,9 +146,11 @@ def _read_config(path: Path) -> _Config:
     if not isinstance(settings, GatewaySettings):
         return _guessed(file, settings, path.parent)
     located = settings.located(path.parent)
+    entrance = read_entrance(file, located.serve, now)
     return _Config(
         settings=located,
-        problems=_own_problems(file, located),
+        problems=tuple(sorted((*_own_problems(file, located), *entrance.problems), key=lambda one: one.line or 0)),
+        entrance=entrance,
         port_cfg=located.port_cfg,
         licence_file=located.licence.file,
         public_keys=tuple(located.licence.public_key),
@@ -161,14 +162,15 @@ def _read_config(path: Path) -> _Config:
 def _guessed(file: TomlFile, problems: tuple[Problem, ...], folder: Path) -> _Config:
     named = file.document.get("port_cfg")
     port_cfg = folder / named if isinstance(named, str) else _port_cfg_beside(folder)
-    licence, switch = (_table(file, name) for name in ("licence", "switch"))
-    licence_file, key = licence.get("file"), licence.get("public_key")
+    licence, switch, serve = (_table(file, name) for name in ("licence", "switch", "serve"))
+    licence_file, key, users = licence.get("file"), licence.get("public_key"), serve.get("users")
     return _Config(
         problems=problems,
         port_cfg=port_cfg,
         licence_file=folder / licence_file if isinstance(licence_file, str) else None,
         public_keys=tuple(one for one in (key if isinstance(key, list) else [key]) if isinstance(one, str)),
         interface=next((one for one in Interface if one == switch.get("interface")), None),
+        entrance=users_alone(folder / users) if isinstance(users, str) else NO_ENTRANCE,
     )
 
 
@@ -185,15 +187,6 @@ def _port_cfg_beside(folder: Path) -> Path | None:
 def _own_problems(file: TomlFile, settings: GatewaySettings) -> tuple[Problem, ...]:
     """What is wrong with settings that are well written: files they name, and what this version does not do yet."""
     problems = []
-    if settings.journal.folder is not None:
-        problems.append(
-            file.problem(
-                JOURNAL_NOT_USED,
-                ("journal", "folder"),
-                text("the journal is not in use in this version: after a restart subscribers begin with a snapshot"),
-                severity=Severity.WARNING,
-            )
-        )
     if settings.switch.secret_file is not None:
         problems += _secret_problems(file, settings.switch, settings.switch.secret_file)
     return tuple(problems)

@@ -167,7 +167,7 @@ def judge(s: ModelState, record: CallRecord, leg: Leg | None, r: CallReport) -> 
     is_unheard = verdict in (Verdict.NEW, Verdict.IMPOSSIBLE) or r.monitor in leg.deferred
     if is_unheard and waits_for_own_monitor(leg, r):
         s.counts["deferred"] += 1
-        record.verify_us = min(record.verify_us, Microseconds(r.received_us + DOUBT_US))
+        record.doubt(leg, r.monitor, Microseconds(r.received_us + DOUBT_US))
     elif verdict is Verdict.NEW:
         apply(s, record, leg, r, PROVES[r.happening], cursor)
     elif verdict is Verdict.IMPOSSIBLE:
@@ -175,7 +175,7 @@ def judge(s: ModelState, record: CallRecord, leg: Leg | None, r: CallReport) -> 
     else:
         s.counts[verdict.name.lower()] += 1
         if verdict is Verdict.LATE and (r.happening not in BEGINNINGS or leg.state is ConnectionState.NULL):
-            record.verify_us = min(record.verify_us, Microseconds(r.received_us + DOUBT_US))
+            record.doubt(leg, r.monitor, Microseconds(r.received_us + DOUBT_US))
         leg.cursors[r.monitor] = cursor
         s.touch(record, leg, r.received_us)
         if verdict is Verdict.REPEAT:

@@ -6,6 +6,7 @@ link; a replay of the same inputs makes the same events.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Self
 
 from model.calls import take_call_report
 from model.commands import CommandKind
@@ -14,6 +15,7 @@ from model.ids import CallId, DeviceNumber, Microseconds, RequestRef, SwitchCall
 from model.reconcile import (
     forget_unknown,
     must_verify_all,
+    prove_watched,
     take_call_snapshot,
     take_device_snapshot,
     take_whole_switch,
@@ -30,6 +32,7 @@ from model.reports import (
     Report,
     TransferReport,
 )
+from model.restore import restore
 from model.state import VERIFY_US, ModelState, Step
 from model.states import DeviceState, LinkState
 from model.view import Call, Device, Licence, Link, Snapshot
@@ -57,11 +60,25 @@ class CallModel:
     def __init__(self, epoch: int, link: Link, licence: Licence, *, single_appearance: bool = True) -> None:
         self._state = ModelState(epoch, link, licence, single_appearance=single_appearance)
 
+    @classmethod
+    def resumed(cls, epoch: int, snapshot: Snapshot, heard_us: Microseconds, *, single_appearance: bool = True) -> Self:
+        """The model of a process that ended after publishing ``snapshot.number``, at about ``heard_us``: the next event
+        is the one after it. Its link is as it was published: say at once how it is now."""
+        model = cls(epoch, snapshot.link, snapshot.licence, single_appearance=single_appearance)
+        restore(model._state, snapshot, heard_us)
+        return model
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Numbers begin anew; calls keep the ids that they have."""
+        self._state.epoch = epoch
+        self._state.number = 0
+
     # -- inputs --------------------------------------------------------------------------------------------------
 
     def report(self, report: Report) -> Step:
         """One report of the link."""
         s = self._state
+        s.heard_us = report.received_us
         if isinstance(report, CallReport):
             take_call_report(s, report)
         elif isinstance(report, TransferReport):
@@ -85,6 +102,7 @@ class CallModel:
         if (state, reason) == (s.link.state, s.link.reason):
             return Step((), ())
         if s.link.state.is_up and not state.is_up:
+            prove_watched(s)
             must_verify_all(s, now)
         if state in _NO_CONNECTION and s.link.state not in _NO_CONNECTION:
             s.start_over()

@@ -34,6 +34,8 @@ def take_call_snapshot(s: ModelState, snap: CallSnapshot) -> None:
         absent(s, record, snap.asked_us, now)
         return
     differences = compare(record, snap.parties)
+    if record.touched_us < snap.asked_us:
+        record.told_by_switch()
     record.is_unproven = record.is_unproven and record.touched_us >= snap.asked_us
     if not differences:
         confirm(record, snap.asked_us)
@@ -191,7 +193,7 @@ def take_whole_switch(
 def verify_due(s: ModelState, now: Microseconds) -> None:
     """Ask for every call of which nothing was heard for too long."""
     for record in s.calls.values():
-        if record.verify_us <= now:
+        if record.verify_us <= now or record.has_due_doubt(now):
             s.ask_call(record, now)
             record.verify_us = Microseconds(now + VERIFY_UNWATCHED_US)
 
@@ -200,6 +202,13 @@ def forget_unknown(s: ModelState, now: Microseconds) -> None:
     """What was said of calls that we do not hold matters while answers may be on their way."""
     for switch_id in [one for one, heard_us in s.heard_unknown.items() if heard_us + ASK_AGAIN_US <= now]:
         del s.heard_unknown[switch_id]
+
+
+def prove_watched(s: ModelState) -> None:
+    """The link was up until now: what monitors watch was as we hold it when the switch last said anything."""
+    for record in s.calls.values():
+        if record.is_watched():
+            record.proven_us = max(record.proven_us, s.heard_us)
 
 
 def must_verify_all(s: ModelState, now: Microseconds) -> None:

@@ -39,13 +39,17 @@ class Leg:
     joins: dict[int, list[tuple["Leg", int]]] = field(default_factory=dict)
     deferred: dict[Monitor, list[Happening]] = field(default_factory=dict)
     """What other monitors said of this leg that its own has yet to confirm."""
+    shown: Connection | None = None
+    """The value last shown; None when something has changed since."""
 
     def is_own_monitor(self, monitor: Monitor) -> bool:
         return monitor is None or monitor == self.device or (self.trunk != NO_DEVICE and monitor == self.trunk)
 
     def show(self) -> Connection:
         """The leg as the world sees it."""
-        return Connection(self.key, self.device, self.state, self.since_us, self.trunk, self.monitored)
+        if self.shown is None:
+            self.shown = Connection(self.key, self.device, self.state, self.since_us, self.trunk, self.monitored)
+        return self.shown
 
     @property
     def is_watched(self) -> bool:
@@ -57,6 +61,21 @@ class Leg:
     def numbers(self) -> tuple[DeviceNumber, ...]:
         """The devices this leg occupies: its own and the trunk it came by."""
         return (self.device, self.trunk) if self.trunk and self.trunk != self.device else (self.device,)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A monitor that says of a leg what does not fit what others proved: it lags, or will never tell what it missed."""
+
+    leg: Leg
+    monitor: Monitor
+    due_us: Microseconds
+    """When the switch is asked, if the monitor has not caught up."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the monitor has told since what others had."""
+        return not self.leg.deferred and self.leg.cursors.get(self.monitor, 0) >= len(self.leg.history)
 
 
 @dataclass(slots=True)
@@ -103,6 +122,8 @@ class CallRecord:
     """When a snapshot of this call was last asked for and not yet answered."""
     verify_us: Microseconds = NEVER
     """When to ask the switch for this call if nothing is heard of it."""
+    doubts: list[Doubt] = field(default_factory=list)
+    """What may be wrong though more is heard of the call, each until its time is over or its monitor has caught up."""
     transfers: list[Transfer] = field(default_factory=list)
     _live: list[Leg] | None = None
     view: Call | None = None
@@ -147,6 +168,7 @@ class CallRecord:
     def bind(self, leg: Leg, key: ConnectionKey) -> None:
         """Learn the switch's key of a leg that was only implied."""
         leg.key = key
+        leg.shown = None
         self.legs_by_key[key] = leg
         self.view = None
 
@@ -160,9 +182,32 @@ class CallRecord:
                 found = leg
         return found
 
+    def doubt(self, leg: Leg, monitor: Monitor, due_us: Microseconds) -> None:
+        """Ask at ``due_us``, unless the monitor has caught up by then; of several doubts about it the first counts."""
+        if not any(one.leg is leg and one.monitor == monitor for one in self.doubts):
+            self.doubts.append(Doubt(leg, monitor, due_us))
+
+    def has_due_doubt(self, now: Microseconds) -> bool:
+        """Whether a doubt is due; what is settled by then is dropped."""
+        if not self.doubts:
+            return False
+        self.doubts = [one for one in self.doubts if not one.is_settled]
+        return any(one.due_us <= now for one in self.doubts)
+
+    def told_by_switch(self) -> None:
+        """The switch itself has just said how the call is: no monitor has to tell what came before."""
+        self.doubts.clear()
+        for leg in self.legs:
+            # A busy party's own monitor is in no call that failed at it, and is not to be taken for one that is.
+            own = () if leg.state is ConnectionState.FAIL else leg.numbers()
+            for monitor in leg.cursors.keys() | set(own):
+                if leg.is_own_monitor(monitor):
+                    leg.cursors[monitor] = len(leg.history)
+
     def start_over(self) -> None:
         """Forget who has reported what; what is known stays."""
         self.is_unproven = True
+        self.doubts.clear()
         self.transfers.clear()
         self.destinations.clear()
         self.legs = self.live().copy()

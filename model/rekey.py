@@ -234,6 +234,7 @@ def place(s: ModelState, leg: Leg, result: CallRecord, item: Rekeying | None) ->
         result.parties_changed()
     if item is not None:
         leg.key = item.new.key
+        leg.shown = None
         s.rename_leg(leg, item.device or NO_DEVICE, item.trunk or NO_DEVICE)
     if leg.key:
         result.legs_by_key[leg.key] = leg

@@ -82,6 +82,8 @@ class ModelState:
         self.calls: dict[CallId, CallRecord] = {}
         self.expectations = Expectations()
         self.counts: Counter[str] = Counter()
+        self.heard_us = Microseconds(0)
+        """When the switch last said anything of a call: so long nothing was otherwise than we hold it."""
         self.heard_unknown: dict[SwitchCallId, Microseconds] = {}
         """When something was last said of a call that we do not hold: an older snapshot of it is stale."""
         self._events: list[Event] = []
@@ -142,6 +144,7 @@ class ModelState:
             leg.record.parties_changed()
         leg.state = state
         leg.since_us = now
+        leg.shown = None
         self.touch_view(leg.record)
         for number in leg.numbers():
             self._concerned[number] = None
@@ -162,6 +165,7 @@ class ModelState:
         if alive:
             self.devices.vacate(leg)
         leg.device, leg.trunk = device, trunk
+        leg.shown = None
         leg.monitored = leg.monitored or self.devices.is_monitored(leg)
         if alive:
             self.devices.occupy(leg)

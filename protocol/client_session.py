@@ -4,33 +4,40 @@ It checks what a client must check: that the peer speaks ULP, that ``term`` does
 server is alive. ``place`` is where a subscription would go on after a reconnect.
 """
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
-from model.events import Event
 from model.ids import EventId
 from model.view import Call, Device, Licence, Link, Snapshot
+from protocol.client_events import (
+    ClientEvent,
+    Ended,
+    EventSeen,
+    PositionSeen,
+    Replied,
+    SnapshotTaken,
+    SubscriptionBegan,
+    SubscriptionRefused,
+    Welcomed,
+)
+from protocol.client_log_in import ClientLogIn
+from protocol.client_opening import ClientOpening
 from protocol.codec import SnapshotPart, decode, decode_snapshot
 from protocol.errors import TEXT, Code, Problem, code_name
 from protocol.frame import Frame, FrameReader, pack_frame
-from protocol.kinds import EVENTS, KNOWN, NOT_IN_THIS_VERSION, SNAPSHOTS, Kind, name_of
+from protocol.kinds import EVENTS, KNOWN, SNAPSHOTS, Kind, name_of
 from protocol.limits import BODY_BYTES_MAX_SERVER, HEARTBEATS_MISSED_MAX, HELLO_SECONDS_MAX
 from protocol.messages import (
     Coded,
-    Gap,
     Hello,
     Subscribe,
-    Subscribed,
     Welcome,
     pack_coded,
-    pack_hello,
     pack_subscribe,
     read_coded,
     read_gap,
     read_subscribed,
-    read_welcome,
 )
-from protocol.requests import Reply, Request, pack_request, read_reply
+from protocol.requests import Request, pack_request, read_reply
 
 
 class Stage(Enum):
@@ -41,80 +48,15 @@ class Stage(Enum):
     ENDED = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriptionBegan:
-    """The server took the subscription; whether a snapshot comes first."""
-
-    answer: Subscribed
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionRefused:
-    """The server did not take the subscription."""
-
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotTaken:
-    """The whole (filtered) state at one number of an epoch."""
-
-    epoch: int
-    snapshot: Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class EventSeen:
-    """One event of the stream, at its place."""
-
-    epoch: int
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class PositionSeen:
-    """Nothing that passes the filter lies between the last event and this number."""
-
-    epoch: int
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Replied:
-    """The answer to a request."""
-
-    number: int
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Welcomed:
-    """The session is open."""
-
-    welcome: Welcome
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The session is over. ``refused``: it never began."""
-
-    code: int
-    text: str
-    refused: bool = False
-
-
-Item = SubscriptionBegan | SubscriptionRefused | SnapshotTaken | EventSeen | Gap | PositionSeen
-ClientEvent = Item | Replied | Welcomed | Ended
-
-
 class ClientSession:
-    """A session with one server; ``term_lowest`` is the highest term seen before."""
+    """A session with one server; ``term_lowest`` is the highest term seen before. With ``log_in`` the server must
+    demand it, and know the password."""
 
-    def __init__(self, hello: Hello, now: float, *, term_lowest: int = 0) -> None:
+    def __init__(self, hello: Hello, now: float, *, term_lowest: int = 0, log_in: ClientLogIn | None = None) -> None:
         self._reader = FrameReader(BODY_BYTES_MAX_SERVER)
-        self._to_send = bytearray(pack_frame(Kind.HELLO, 0, 0, pack_hello(hello)))
+        self._opening = ClientOpening(hello, log_in, term_lowest)
+        self._to_send = bytearray(self._opening.hello)
         self._events: list[ClientEvent] = []
-        self._term_lowest = term_lowest
         self._next_request = 1
         self._subscribe_number = 0
         self._heartbeat_seconds = float(HELLO_SECONDS_MAX)
@@ -164,7 +106,7 @@ class ClientSession:
             return
         if now >= self._lost_at:
             if self.stage is Stage.OPENING:
-                self.end(Code.NOT_ULP, f"no answer to HELLO within {HELLO_SECONDS_MAX} s")
+                self._over(self._opening.too_late())
             else:
                 self.end(Code.HEARTBEAT_LOST)
         elif self.stage is Stage.OPEN and now >= self._heartbeat_due:
@@ -234,30 +176,19 @@ class ClientSession:
             self.unknown_frames += 1
 
     def _open(self, frame: Frame, now: float) -> None:
-        if frame.kind == Kind.REFUSED:
-            coded = read_coded(Kind.REFUSED, frame.body)
-            self._over(Ended(coded.code, coded.text or code_name(coded.code), refused=True))
-            return
-        if frame.kind in NOT_IN_THIS_VERSION:
-            self.end(Code.NOT_IN_THIS_VERSION, "the server asks for a log-in, which this client does not know yet")
-            return
-        if frame.kind != Kind.WELCOME:
-            self.end(Code.NOT_ULP, f"{name_of(frame.kind)} instead of WELCOME")
-            return
-        welcome = read_welcome(frame.body)
-        if isinstance(welcome, Problem):
-            self.end(Code.NOT_ULP, welcome.text)
-        elif welcome.term < self._term_lowest:
-            self.end(Code.TERM_TOO_LOW, f"term {welcome.term}, {self._term_lowest} was seen before")
-        elif welcome.heartbeat_ms == 0:
-            self.end(Code.BAD_FRAME, "a heartbeat interval of 0")
-        else:
-            self.stage = Stage.OPEN
-            self.welcome = welcome
-            self._heartbeat_seconds = welcome.heartbeat_ms / 1000
-            self._heartbeat_due = now + self._heartbeat_seconds
-            self._lost_at = now + HEARTBEATS_MISSED_MAX * self._heartbeat_seconds
-            self._events.append(Welcomed(welcome))
+        outcome = self._opening.take(frame)
+        match outcome:
+            case bytes():
+                self._to_send += outcome
+            case Ended():
+                self._over(outcome)
+            case Welcome():
+                self.stage = Stage.OPEN
+                self.welcome = outcome
+                self._heartbeat_seconds = outcome.heartbeat_ms / 1000
+                self._heartbeat_due = now + self._heartbeat_seconds
+                self._lost_at = now + HEARTBEATS_MISSED_MAX * self._heartbeat_seconds
+                self._events.append(Welcomed(outcome))
 
     def _subscribed(self, frame: Frame) -> None:
         answer = read_subscribed(frame.body)

@@ -122,7 +122,7 @@ EVENTS = CALL_EVENTS | EVENTS_TO_ALL | {Kind.DEVICE_CHANGED, Kind.MODEL_MISMATCH
 SNAPSHOTS = frozenset(kind for kind in Kind if 0x0300 <= kind < 0x0400)
 
 CLIENT_SESSION_KINDS = frozenset({Kind.HELLO, Kind.PROOF, Kind.SUBSCRIBE, Kind.HEARTBEAT, Kind.BYE, Kind.CONSUMED})
-NOT_IN_THIS_VERSION = frozenset({Kind.CHALLENGE, Kind.PROOF, Kind.CONSUMED, Kind.QUERY_AGENT, Kind.QUERY_QUEUE})
+NOT_IN_THIS_VERSION = frozenset({Kind.CONSUMED, Kind.QUERY_AGENT, Kind.QUERY_QUEUE})
 """Kinds with a number and a body in the specification, and a coded refusal as their only answer today."""
 
 
@@ -156,6 +156,13 @@ _MAY_ASK: dict[Role, frozenset[Kind]] = {
 def may_ask(role: Role, kind: Kind) -> bool:
     """The table of what a role may ask; AGENT only for its own device, which the session checks."""
     return kind in _MAY_ASK[role]
+
+
+def includes(role: Role, other: Role) -> bool:
+    """Whether ``other`` sees and asks nothing that ``role`` does not: an account's role may be narrowed to it. A
+    consumer sees everything, so an agent is no more than it and no less."""
+    sees_no_more = other is Role.AGENT or role is not Role.AGENT
+    return sees_no_more and _MAY_ASK[other] <= _MAY_ASK[role]
 
 
 def name_of(kind: int) -> str:

@@ -46,13 +46,32 @@ SESSIONS_MAX: Final = 6_000
 """Most open sessions: 5,000 softphones and what a site runs beside them."""
 
 HALF_OPEN_MAX: Final = 512
-"""Most connections that have not said a good HELLO yet: a burst of reconnects passes, a flood of idlers does not."""
+"""Most connections without a WELCOME yet: a burst of reconnects passes, a flood of idlers does not."""
 
 HELLO_SECONDS_MAX: Final = 5
 """Time from connect to a good HELLO: one frame, sent at once by any client that means it."""
 
 LOG_IN_SECONDS_MAX: Final = 10
 """Time from HELLO to the end of the log-in: SCRAM is two round trips and one slow hash."""
+
+LOG_IN_DELAY_SECONDS: Final = (1.0, 2.0, 4.0, 8.0)
+"""How long an answer to a log-in waits after 1, 2, 3 … failures from its address; the last one repeats. Nobody who
+mistyped minds; who guesses gets some ten thousand tries a day, and the longest still ends within LOG_IN_SECONDS_MAX."""
+
+LOG_IN_FORGET_SECONDS: Final = 60
+"""Without a failure from an address until its failures are forgotten: many times the longest delay."""
+
+LOG_IN_SOURCES_MAX: Final = 10_000
+"""Most addresses whose failures are remembered, the latest of them: some 2 MB."""
+
+USER_BYTES_MAX: Final = 128
+"""Longest name of a user: a mail address fits, and it stands in logs."""
+
+SCRAM_BYTES_MAX: Final = 1024
+"""Longest SCRAM message: a name, two nonces and a proof are 400 bytes."""
+
+SCRAM_ITERATIONS_MAX: Final = 1_000_000
+"""Most iterations a client works through for a server it does not know yet: half a second, not a minute."""
 
 REQUESTS_OUTSTANDING_MAX: Final = 64
 """Most requests of one session without a reply: more than a person or a dialler for one has under way."""
@@ -72,8 +91,8 @@ CATCH_UP_BYTES_WAITING: Final = 128 * 1024
 CATCH_UP_TURN_BYTES: Final = 512 * 1024
 """Bytes handed to one catching-up subscriber before the others' turn comes."""
 
-CATCH_UP_SECONDS_MAX: Final = 60
-"""Longest snapshot and catch-up: who is slower than that never gets to the head."""
+CATCH_UP_SECONDS_MAX: Final = 3600
+"""Longest snapshot and catch-up: a day of a busy journal over a slow line; who is slower never gets to the head."""
 
 CATCH_UP_PROGRESS_SECONDS_MAX: Final = 10
 """Longest standstill within it: a reader that takes nothing is gone."""
@@ -116,6 +135,8 @@ class ServerLimits:
     sessions_max: int = SESSIONS_MAX
     half_open_max: int = HALF_OPEN_MAX
     hello_seconds_max: float = HELLO_SECONDS_MAX
+    log_in_seconds_max: float = LOG_IN_SECONDS_MAX
+    log_in_delay_seconds: tuple[float, ...] = LOG_IN_DELAY_SECONDS
     requests_outstanding_max: int = REQUESTS_OUTSTANDING_MAX
     waiting_bytes_max: int = WAITING_BYTES_MAX
     ring_events_max: int = RING_EVENTS_MAX

@@ -3,29 +3,32 @@
 ``pack_*`` builds what we say, ``read_*`` checks what a peer said and answers a ``Problem`` for what cannot be.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from model.ids import NO_DEVICE, DeviceNumber, EventId
 from protocol.bodies import BODIES, MAGIC
 from protocol.errors import Code, Problem
 from protocol.kinds import Kind, Role
-from protocol.limits import NAME_BYTES_MAX
+from protocol.limits import NAME_BYTES_MAX, SCRAM_BYTES_MAX
 
 VERSION: Final = 1
 """The protocol version this code speaks; a field may be added without a new one."""
 
+NO_ROLE: Final = 0
+"""In HELLO: no role is asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """A client introduces itself and asks for a role. AGENT names its own device."""
+    """A client introduces itself and asks for a role; None for whatever its account has. AGENT names its own device."""
 
     name: str
-    role: Role
+    role: Role | None
     device: DeviceNumber = NO_DEVICE
     version_lowest: int = VERSION
     version_highest: int = VERSION
-    client_first: str | None = None
+    client_first: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Welcome:
     streams: tuple[StreamPlace, ...]
     clients_expected: int = 0
     version: int = VERSION
+    server_final: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def pack_hello(hello: Hello) -> bytes:
             "magic": MAGIC,
             "version_lowest": hello.version_lowest,
             "version_highest": hello.version_highest,
-            "role": hello.role,
+            "role": hello.role or NO_ROLE,
             "name": hello.name,
             "device": hello.device or None,
             "client_first": hello.client_first,
@@ -110,14 +114,16 @@ def read_hello(body: bytes) -> Hello | Problem:
     values = BODIES[Kind.HELLO].parse(body)
     if isinstance(values, Problem):
         return values
-    if values["role"] not in tuple(Role):
+    if values["role"] not in (NO_ROLE, *Role):
         return Problem(Code.ROLE_REFUSED, f"role {values['role']} is none that this version knows")
     name = values.get("name", "")
     if len(name.encode()) > NAME_BYTES_MAX:
         return Problem(Code.MALFORMED, f"name longer than {NAME_BYTES_MAX} bytes")
+    if len(values.get("client_first", "").encode()) > SCRAM_BYTES_MAX:
+        return Problem(Code.MALFORMED, f"field client_first is longer than {SCRAM_BYTES_MAX} bytes")
     return Hello(
         name=name,
-        role=Role(values["role"]),
+        role=Role(values["role"]) if values["role"] != NO_ROLE else None,
         device=DeviceNumber(values.get("device", "")),
         version_lowest=values["version_lowest"],
         version_highest=values["version_highest"],
@@ -135,6 +141,7 @@ def pack_welcome(welcome: Welcome) -> bytes:
             "session": welcome.session,
             "clients_expected": welcome.clients_expected,
             "name": welcome.name,
+            "server_final": welcome.server_final,
             "streams": [
                 {"index": one.index, "epoch": one.epoch, "first": one.first, "last": one.last, "name": one.name}
                 for one in welcome.streams
@@ -161,7 +168,36 @@ def read_welcome(body: bytes) -> Welcome | Problem:
         streams=streams,
         clients_expected=values["clients_expected"],
         version=values["version"],
+        server_final=values.get("server_final"),
     )
+
+
+def pack_challenge(server_first: str) -> bytes:
+    return BODIES[Kind.CHALLENGE].build({"server_first": server_first})
+
+
+def read_challenge(body: bytes) -> str | Problem:
+    return _scram_message(Kind.CHALLENGE, "server_first", body)
+
+
+def pack_proof(client_final: str) -> bytes:
+    return BODIES[Kind.PROOF].build({"client_final": client_final})
+
+
+def read_proof(body: bytes) -> str | Problem:
+    return _scram_message(Kind.PROOF, "client_final", body)
+
+
+def _scram_message(kind: Kind, name: str, body: bytes) -> str | Problem:
+    values = BODIES[kind].parse(body)
+    if isinstance(values, Problem):
+        return values
+    message = values.get(name)
+    if not isinstance(message, str):
+        return Problem(Code.MALFORMED, f"field {name} is missing")
+    if len(message.encode()) > SCRAM_BYTES_MAX:
+        return Problem(Code.MALFORMED, f"field {name} is longer than {SCRAM_BYTES_MAX} bytes")
+    return message
 
 
 def pack_coded(kind: Kind, coded: Coded) -> bytes:

@@ -22,8 +22,11 @@ from protocol.kinds import (
     name_of,
 )
 from protocol.limits import BODY_BYTES_MAX_CLIENT, HEARTBEATS_MISSED_MAX, ServerLimits
-from protocol.messages import Coded, Hello, Subscribe, Welcome, pack_coded, pack_welcome, read_hello, read_subscribe
+from protocol.messages import Coded, Hello, Subscribe, Welcome, pack_coded, pack_welcome, read_subscribe
+from protocol.opening import Granted, Opening
+from protocol.opening import Outcome as OpeningOutcome
 from protocol.requests import Reply, Request, pack_reply, read_request
+from protocol.server_log_in import ServerLogIn
 
 
 class Stage(Enum):
@@ -36,10 +39,11 @@ class Stage(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """HELLO was good and WELCOME is on its way."""
+    """WELCOME is on its way; HELLO is as it was granted. ``user`` has logged in, empty without a log-in."""
 
     hello: Hello
     role: Role
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,13 @@ class RequestAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestDenied:
+    """The client asked what its role may not ask, and is told so; for the log."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The session is over; BYE or REFUSED is on its way unless the peer said it first."""
 
@@ -68,26 +79,46 @@ class Ended:
     by_peer: bool = False
 
 
-SessionEvent = Opened | SubscribeAsked | RequestAsked | Ended
+SessionEvent = Opened | SubscribeAsked | RequestAsked | RequestDenied | Ended
+
+
+def nobody_logs_in() -> None:
+    """The log-in of a server that demands none."""
 
 
 class ServerSession:
-    """One client's session. ``welcome`` grants what a HELLO asks, or says why not."""
+    """One client's session. ``welcome`` opens it for a HELLO whose role is granted, or says why not; ``log_in`` gives
+    the server's half of a log-in, None where none is demanded."""
 
-    def __init__(self, welcome: Callable[[Hello], Welcome | Problem], limits: ServerLimits, now: float) -> None:
-        self._welcome = welcome
+    def __init__(
+        self,
+        welcome: Callable[[Hello], Welcome | Problem],
+        limits: ServerLimits,
+        now: float,
+        log_in: Callable[[], ServerLogIn | None] = nobody_logs_in,
+    ) -> None:
+        self._opening = Opening(welcome, log_in, limits, now)
         self._limits = limits
         self._reader = FrameReader(BODY_BYTES_MAX_CLIENT)
         self._to_send = bytearray()
         self._events: list[SessionEvent] = []
         self._outstanding: set[int] = set()
-        self._opened_by = now + limits.hello_seconds_max
         self._heartbeat_seconds = limits.heartbeat_ms / 1000
-        self._heartbeat_due = self._lost_at = self._opened_by
+        self._heartbeat_due = self._lost_at = self._opening.deadline
         self.stage = Stage.OPENING
         self.hello: Hello | None = None
         self.role: Role | None = None
         self.unknown_frames = 0
+
+    @property
+    def user(self) -> str:
+        """The session's user; before WELCOME and after a refusal who it claims to be. Empty without a log-in."""
+        return self._opening.user
+
+    @property
+    def log_in_failure(self) -> str:
+        """Why its log-in failed, for the log alone; empty when none did."""
+        return self._opening.failure
 
     def receive(self, received: bytes, now: float) -> None:
         """Bytes from the peer, in whatever pieces; ``now`` counts as a sign of life once a frame is complete."""
@@ -121,13 +152,13 @@ class ServerSession:
         if self.stage is Stage.ENDED:
             return None
         if self.stage is Stage.OPENING:
-            return self._opened_by
+            return self._opening.deadline
         return min(self._heartbeat_due, self._lost_at)
 
     def time_passed(self, now: float, position: tuple[int, int] | None = None) -> None:
         """Do what is due: end a silent session, send a heartbeat; ``position`` (stream, number) rides along."""
-        if self.stage is Stage.OPENING and now >= self._opened_by:
-            self.end(Code.HELLO_TOO_LATE)
+        if self.stage is Stage.OPENING and now >= self._opening.deadline:
+            self._open(self._opening.time_passed(now), now)
         elif self.stage is Stage.OPEN and now >= self._lost_at:
             self.end(Code.HEARTBEAT_LOST)
         elif self.stage is Stage.OPEN and now >= self._heartbeat_due:
@@ -167,7 +198,7 @@ class ServerSession:
 
     def _take(self, frame: Frame, now: float) -> None:
         if self.stage is Stage.OPENING:
-            self._open(frame, now)
+            self._open(self._opening.take(frame, now), now)
         elif frame.kind == Kind.HEARTBEAT:
             return
         elif frame.kind == Kind.BYE:
@@ -179,32 +210,20 @@ class ServerSession:
         else:
             self._unexpected(frame)
 
-    def _open(self, frame: Frame, now: float) -> None:
-        if frame.kind != Kind.HELLO:
-            if frame.kind == Kind.PROOF:
-                self.end(Code.NOT_IN_THIS_VERSION, "log-in comes with a later version")
-            else:
-                code = Code.UNEXPECTED_FRAME if frame.kind in KNOWN else Code.NOT_ULP
-                self.end(code, f"{name_of(frame.kind)} before HELLO")
-            return
-        hello = read_hello(frame.body)
-        if isinstance(hello, Problem):
-            self.end(hello.code, hello.text)
-            return
-        if hello.client_first is not None:
-            self.end(Code.NOT_IN_THIS_VERSION, "log-in comes with a later version; leave the password out on loopback")
-            return
-        welcome = self._welcome(hello)
-        if isinstance(welcome, Problem):
-            self.end(welcome.code, welcome.text)
-            return
-        self.stage = Stage.OPEN
-        self.hello, self.role = hello, welcome.role
-        self._heartbeat_seconds = welcome.heartbeat_ms / 1000
-        self._heartbeat_due = now + self._heartbeat_seconds
-        self._lost_at = now + HEARTBEATS_MISSED_MAX * self._heartbeat_seconds
-        self._to_send += pack_frame(Kind.WELCOME, 0, 0, pack_welcome(welcome))
-        self._events.append(Opened(hello, welcome.role))
+    def _open(self, outcome: OpeningOutcome, now: float) -> None:
+        match outcome:
+            case bytes():
+                self._to_send += outcome
+            case Problem(code, text):
+                self.end(code, text)
+            case Granted(hello, welcome):
+                self.stage = Stage.OPEN
+                self.hello, self.role = hello, welcome.role
+                self._heartbeat_seconds = welcome.heartbeat_ms / 1000
+                self._heartbeat_due = now + self._heartbeat_seconds
+                self._lost_at = now + HEARTBEATS_MISSED_MAX * self._heartbeat_seconds
+                self._to_send += pack_frame(Kind.WELCOME, 0, 0, pack_welcome(welcome))
+                self._events.append(Opened(hello, welcome.role, self.user))
 
     def _unexpected(self, frame: Frame) -> None:
         """Known kinds may not come from a client; unknown ones may be a newer client's: counted and skipped."""
@@ -246,6 +265,7 @@ class ServerSession:
             self._refuse(frame, Code.NOT_IN_THIS_VERSION, f"{name_of(kind)} comes with a later version")
         elif not self._permits(request):
             self._refuse(frame, Code.NOT_PERMITTED)
+            self._events.append(RequestDenied(request))
         elif frame.number in self._outstanding:
             self._refuse(frame, Code.MALFORMED, f"request {frame.number} is outstanding already")
         elif len(self._outstanding) >= self._limits.requests_outstanding_max:

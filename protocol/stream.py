@@ -1,5 +1,7 @@
 """A numbered stream: the events held for a resume, who gets which, and what left during one turn of the loop.
 
+The newest events are held in memory, older ones by the archive, if there is one.
+
 Pure: it holds bytes and decides; ``server.py`` writes. Subscribers with equal filters form one audience: what gathers
 during a turn becomes one joined buffer per audience. Audiences are found by device, never by a scan over subscribers.
 """
@@ -10,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 from model.events import Event
+from protocol.archive import Archive, Frames, Hole
 from protocol.codec import devices_concerned
 from protocol.errors import Code
 from protocol.filters import Filter, passes
@@ -63,16 +66,20 @@ class Stream(Generic[Member]):
         index: int = 1,
         ring_events_max: int = RING_EVENTS_MAX,
         ring_bytes_max: int = RING_BYTES_MAX,
+        last: int = 0,
+        archive: Archive | None = None,
     ) -> None:
+        """``last``: the number after which this process goes on; ``archive`` holds what came before."""
         self.name = name
         self.epoch = epoch
         self.index = index
-        self.last = 0
+        self.last = last
+        self._archive = archive
         self._segments_max = max(1, ring_events_max // SEGMENT_EVENTS)
         self._segment_events = min(SEGMENT_EVENTS, ring_events_max)
         self._ring_bytes_max = ring_bytes_max
         self._ring_bytes = 0
-        self._segments: deque[_Segment] = deque([_Segment(first=1)])
+        self._segments: deque[_Segment] = deque([_Segment(first=last + 1)])
         self._audiences: dict[Filter, Audience[Member]] = {}
         self._by_device: dict[str, list[Audience[Member]]] = {}
         self._to_everything: Audience[Member] | None = None
@@ -82,7 +89,8 @@ class Stream(Generic[Member]):
     @property
     def first(self) -> int:
         """The oldest number still held; ``last + 1`` when none is."""
-        return self._segments[0].first
+        first = self._segments[0].first
+        return first if self._archive is None else min(first, self._archive.first)
 
     @property
     def place(self) -> StreamPlace:
@@ -105,6 +113,8 @@ class Stream(Generic[Member]):
         self.last = number
         frame = pack_frame(kind, self.index, number, body)
         self._hold(frame)
+        if self._archive is not None:
+            self._archive.append(number, frame)
         if self._to_everything is not None:
             self._gather(self._to_everything, frame, number)
         if len(self._audiences) == (self._to_everything is not None):
@@ -139,6 +149,23 @@ class Stream(Generic[Member]):
         ):
             self._ring_bytes -= self._segments.popleft().held_bytes
 
+    def begin_epoch(self, epoch: int) -> None:
+        """Numbers begin anew, and what was published and has not left never does: nobody is to be a subscriber still,
+        or to have seen any of it."""
+        self.epoch = epoch
+        self.last = 0
+        self._ring_bytes = 0
+        self._segments = deque([_Segment(first=1)])
+        for audience in self._audiences.values():
+            audience.pending.clear()
+            audience.last_number = 0
+        self._dirty.clear()
+
+    def commit(self) -> None:
+        """Call before anything published leaves the process."""
+        if self._archive is not None:
+            self._archive.commit()
+
     def take_turn(self) -> Iterator[tuple[Audience[Member], bytes]]:
         """What gathered since the last turn: for each audience one buffer, the same object for all its members."""
         dirty, self._dirty = self._dirty, []
@@ -161,17 +188,21 @@ class Stream(Generic[Member]):
             return Start(self.last, True, Gap(Code.NOT_HELD, self.epoch, after.number + 1, self.first - 1))
         return Start(after.number, snapshot=False)
 
-    def catch_up(self, after: int, wanted: Filter, bytes_max: int) -> tuple[bytes, int] | None:
+    def catch_up(self, after: int, wanted: Filter, bytes_max: int) -> tuple[bytes, int] | Hole | None:
         """Some of the held frames after a number that pass a filter, and the number now reached.
 
-        About ``bytes_max`` bytes; a filtered reader is moved over at most one segment a call. None when the next
-        number is no longer held.
+        About ``bytes_max`` bytes; a filtered reader is moved over at most one segment of memory, or that many bytes of
+        the archive, a call. None when the next number is no longer held.
         """
-        if after + 1 < self.first:
-            return None
         if after >= self.last:
             return b"", self.last
-        segment = self._segments[(after + 1 - self.first) // self._segment_events]
+        in_memory_from = self._segments[0].first
+        if after + 1 < in_memory_from:
+            read = None if self._archive is None else self._archive.read(after, bytes_max)
+            if isinstance(read, Frames):
+                return b"".join([frame for frame in read.frames if passes(frame, wanted)]), read.last
+            return read
+        segment = self._segments[(after + 1 - in_memory_from) // self._segment_events]
         frames: list[bytes] = []
         gathered = 0
         for frame in segment.frames[after + 1 - segment.first :]:

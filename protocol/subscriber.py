@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Generic
 
 from model.view import Snapshot
+from protocol.archive import Hole
+from protocol.errors import Code
 from protocol.filters import Filter, SnapshotPart, filtered, parts_of
 from protocol.frame import pack_frame
 from protocol.kinds import Kind
 from protocol.limits import SNAPSHOTS_PER_SECOND_MAX
-from protocol.messages import Subscribe, Subscribed, pack_gap, pack_subscribed
+from protocol.messages import Gap, Subscribe, Subscribed, pack_gap, pack_subscribed
 from protocol.packing import snapshot_body
 from protocol.stream import Audience, Member, Stream
 
@@ -52,6 +54,10 @@ class SnapshotCache:
         self._taken_in_second += 1
         return self.at(number)
 
+    def forget(self) -> None:
+        """Numbers begin anew: the one held means nothing any more."""
+        self._snapshot = None
+
     def body(self, part: SnapshotPart) -> tuple[int, bytes]:
         packed = self._bodies.get(part)
         if packed is None:
@@ -64,6 +70,7 @@ class Subscriber(Generic[Member]):
     """A subscription that has begun. ``audience`` is set once it is live; ``after`` counts until then."""
 
     stream: Stream[Member]
+    snapshots: SnapshotCache
     wanted: Filter
     after: int
     began: float
@@ -84,8 +91,15 @@ class Subscriber(Generic[Member]):
         """Events between this subscriber and the head, none of them its own ones only."""
         return 0 if self.is_live else self.stream.last - self.after
 
-    def more(self, bytes_max: int) -> bytes | None:
-        """About that many next bytes, perhaps none; None when the next event is no longer held.
+    def take_snapshot(self, now: float) -> None:
+        """The state as it is comes next, then what follows it. ``now`` in seconds."""
+        stream = self.stream
+        snapshot = filtered(self.snapshots.for_start(stream.last, stream.first, now), self.wanted)
+        self.after = snapshot.number
+        self._snapshot = _snapshot_frames(snapshot, self.snapshots, stream.index)
+
+    def more(self, bytes_max: int, now: float) -> bytes | None:
+        """About that many next bytes, perhaps none; None when the next event is no longer held. ``now`` in seconds.
 
         One call looks at no more than one segment of the ring, so that a filter that little passes holds up nobody.
         """
@@ -102,6 +116,10 @@ class Subscriber(Generic[Member]):
         caught_up = self.stream.catch_up(self.after, self.wanted, bytes_max)
         if caught_up is None:
             return None
+        if isinstance(caught_up, Hole):
+            gap = Gap(Code.JOURNAL_HOLE, self.stream.epoch, self.after + 1, caught_up.last)
+            self.take_snapshot(now)
+            return pack_frame(Kind.GAP, self.stream.index, 0, pack_gap(gap))
         data, self.after = caught_up
         return data
 
@@ -111,15 +129,13 @@ def begin(
 ) -> tuple[Subscriber[Member], bytes]:
     """Start a subscription: the subscriber, and SUBSCRIBED (and GAP) to write before all that it pulls."""
     start = stream.start(subscribe)
-    subscriber = Subscriber(stream, subscribe.devices, start.after, now)
+    subscriber = Subscriber(stream, snapshots, subscribe.devices, start.after, now)
     answer = Subscribed(start.snapshot, stream.epoch, stream.first, stream.last)
     opening = pack_frame(Kind.SUBSCRIBED, stream.index, number, pack_subscribed(answer))
     if start.gap is not None:
         opening += pack_frame(Kind.GAP, stream.index, 0, pack_gap(start.gap))
     if start.snapshot:
-        snapshot = filtered(snapshots.for_start(start.after, stream.first, now), subscribe.devices)
-        subscriber.after = snapshot.number
-        subscriber._snapshot = _snapshot_frames(snapshot, snapshots, stream.index)
+        subscriber.take_snapshot(now)
     return subscriber, opening
 
 

@@ -241,6 +241,7 @@ def _counts(site: Site, words: list[str], now_us: int) -> Reply:
         "clients": len(site.clients),
         "monitors": len(site.switch.monitors),
         "stories": site.traffic.running,
+        "now_us": now_us,
     }
 
 

@@ -7,13 +7,16 @@ fails the test with its own source text, so that the failure says what was waite
 import asyncio
 import inspect
 import selectors
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 SECONDS_MAX = 15.0
 """Far more than anything here takes on a busy machine of two cores; reached only by a failure."""
 
 POLL_SECONDS = 0.005
 """Short against what is waited for, long enough to leave the cores to it."""
+
+ASK_SECONDS = 0.05
+"""Between two questions to another process, which has something else to do."""
 
 
 async def until(condition: Callable[[], object], *, seconds_max: float = SECONDS_MAX) -> None:
@@ -24,6 +27,17 @@ async def until(condition: Callable[[], object], *, seconds_max: float = SECONDS
         assert loop.time() < deadline, f"waited {seconds_max} s in vain for: {_source(condition)}"
         turn = asyncio.Event()
         loop.call_later(POLL_SECONDS, turn.set)
+        await turn.wait()
+
+
+async def until_told(question: Callable[[], Awaitable[object]], *, seconds_max: float = SECONDS_MAX) -> None:
+    """`until` for a condition that another process is asked for."""
+    deadline = asyncio.get_running_loop().time() + seconds_max
+    while not await question():
+        now = asyncio.get_running_loop().time()
+        assert now < deadline, f"asked {seconds_max} s in vain: {_source(question)}"
+        turn = asyncio.Event()
+        asyncio.get_running_loop().call_later(ASK_SECONDS, turn.set)
         await turn.wait()
 
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "sim": "ultra.sim",
     "tail": "ultra.tail",
     "up": "ultra.up",
+    "user": "ultra.user",
     "view": "ultra.view",
 }
 

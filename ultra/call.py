@@ -19,7 +19,8 @@ from protocol.errors import Code, Refused, code_name, code_of
 from protocol.json_form import Json, event_json, json_line
 from protocol.kinds import Kind, Role
 from protocol.requests import Reply, Request
-from ultra.gateway_session import hello, refusal_line, run_told, server_option
+from ultra.access import Access
+from ultra.gateway_session import connect, refusal_line, run_told, server_option
 from ultra.tail import human_lines
 
 WAIT_SECONDS: Final = 10.0
@@ -169,8 +170,8 @@ def reconnect(device: str, call_id: CallId | None, **options: Any) -> None:
     _perform(Request(Kind.RECONNECT_CALL, DeviceNumber(device), call_id), **options)
 
 
-def _perform(request: Request, *, server: Address, wait: bool, json_wanted: bool) -> None:
-    reply, seen = run_told(_asked(server, request, wait))
+def _perform(request: Request, *, server: Address, access: Access, wait: bool, json_wanted: bool) -> None:
+    reply, seen = run_told(_asked(server, access, request, wait))
     if json_wanted:
         click.echo(json_line(reply_json(reply)))
     elif reply.accepted:
@@ -184,9 +185,11 @@ def _perform(request: Request, *, server: Address, wait: bool, json_wanted: bool
     raise SystemExit(0 if reply.accepted else 1)
 
 
-async def _asked(server: Address, request: Request, wait: bool) -> tuple[Reply, tuple[int, CallEvent] | None]:
+async def _asked(
+    server: Address, access: Access, request: Request, wait: bool
+) -> tuple[Reply, tuple[int, CallEvent] | None]:
     """The answer, and the first event it caused if one is waited for and comes."""
-    client = await UlpClient.connect(server, hello("call", Role.SUPERVISOR))
+    client = await connect(server, "call", Role.SUPERVISOR, access)
     try:
         if wait:
             client.subscribe(devices=frozenset({request.device}))

@@ -1,5 +1,5 @@
-"""`ultra check`: every mistake in gateway.toml, port.cfg and the licence at once, before the gateway is started or
-reloaded.
+"""`ultra check`: every mistake in gateway.toml, port.cfg, the users and the licence at once, before the gateway is
+started or reloaded.
 
 Reading and judging are `gateway.site_files`'s, the same that the daemon starts from; here is only how it is told.
 Exit 1 on any error, 0 when there are only warnings. Must not change anything.
@@ -20,11 +20,13 @@ import click
 from gateway.config import GatewaySettings
 from gateway.licence_host import host_ids
 from gateway.portcfg import PortFile
-from gateway.site_files import Site, read_site, shown
+from gateway.shown_path import shown
+from gateway.site_files import Site, read_site
 from model.states import PortKind
 from runtime.problems import Problem, Severity, as_json, cell_width, has_errors, render
 from runtime.texts import Language, Text, counted, language_from, text, verbatim
 from runtime.toml_file import read_toml
+from runtime.users_file import UsersFile
 
 ETC_FOLDER = Path("etc")
 CONFIG_NAME = "gateway.toml"
@@ -62,10 +64,8 @@ def check(etc: Path | None, port_cfg: Path | None, licence: Path | None, lang: s
 
 def without_named(problems: tuple[Problem, ...], site: Site) -> tuple[Problem, ...]:
     """A toml file that gateway.toml names, such as the licence, is somebody's."""
-    named = site.settings.licence.file if site.settings is not None else None
-    if named is None:
-        return problems
-    return tuple(one for one in problems if one.code != NOBODYS_FILE or one.file != shown(named))
+    named = {site.licence_file, site.entrance.users_file}
+    return tuple(one for one in problems if one.code != NOBODYS_FILE or one.file not in named)
 
 
 def _find_config(etc: Path | None, *, only_files: bool) -> tuple[Path | None, tuple[Problem, ...]]:
@@ -119,6 +119,8 @@ def _rows(site: Site) -> Iterator[tuple[Text, str | None, Text]]:
         yield verbatim(site.config_file), site.config_file, _switch_words(site.settings)
     if site.port_file is not None:
         yield verbatim(site.port_file.file), site.port_file.file, _port_words(site.port_file)
+    if site.entrance.users_file is not None:
+        yield verbatim(site.entrance.users_file), site.entrance.users_file, _users_words(site.entrance.users)
     name = text("licence") if site.licence_file is None else verbatim(site.licence_file)
     yield name, site.licence_file, _licence_words(site)
 
@@ -145,6 +147,15 @@ def _port_words(port_file: PortFile) -> Text:
         return text("no ports")
     listed = ", ".join(f"{kinds[kind]} {kind.name}" for kind in PortKind if kinds[kind])
     return text("{kinds} ({encoding})", kinds=listed, encoding=port_file.encoding.value)
+
+
+def _users_words(users: UsersFile | None) -> Text:
+    if users is None:
+        return text("not understood")
+    counts = Counter(user.role for user in users.users if not user.is_disabled)
+    if not counts:
+        return text("nobody can log in")
+    return verbatim(", ".join(f"{count} {role}" for role, count in counts.items()))
 
 
 def _licence_words(site: Site) -> Text:

@@ -38,6 +38,9 @@ file = "../licence.toml"
 public_key = "{public_key}"
 clock_file = "../var/licence-clock"
 
+[journal]
+folder = "../var/journal"
+
 [log]
 level = "info"
 format = "json"

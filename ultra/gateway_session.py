@@ -17,6 +17,7 @@ from protocol.kinds import Role
 from protocol.limits import DEFAULT_PORT_GATEWAY
 from protocol.messages import Hello
 from protocol.requests import Reply, Request
+from ultra.access import NO_ACCESS, Access, access_options
 from ultra.tail import INTERRUPTED, printable
 
 T = TypeVar("T")
@@ -38,21 +39,29 @@ class ServerAddress(click.ParamType[Address]):
 
 
 def server_option(command: Command) -> Command:
-    """``--server HOST:PORT``."""
+    """``--server HOST:PORT`` and how to get in there; the command gets ``server`` and ``access``."""
     option = click.option(
         "--server", type=ServerAddress(), default=DEFAULT_SERVER, show_default=True, help="The gateway to ask."
     )
-    return option(command)
+    return option(access_options(command))
 
 
-def hello(command: str, role: Role) -> Hello:
+def hello(command: str, role: Role, access: Access = NO_ACCESS) -> Hello:
     """Who a command of ``ultra`` says it is, as the gateway's log shows it."""
-    return Hello(f"ultra {command} {os.getpid()}", role)
+    return Hello(f"ultra {command} {os.getpid()}", access.role(role))
 
 
-async def ask(server: Address, request: Request, command: str, role: Role = Role.ADMIN) -> Reply:
+async def connect(server: Address, command: str, role: Role, access: Access) -> UlpClient:
+    """A session for a command that needs a role. Raises ``UlpError``."""
+    said = hello(command, role, access)
+    return await UlpClient.connect(server, said, credentials=access.credentials, tls=access.tls)
+
+
+async def ask(
+    server: Address, request: Request, command: str, role: Role = Role.ADMIN, access: Access = NO_ACCESS
+) -> Reply:
     """One request in a session of its own. Raises ``UlpError``."""
-    client = await UlpClient.connect(server, hello(command, role))
+    client = await connect(server, command, role, access)
     try:
         return await client.request(request)
     finally:

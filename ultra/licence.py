@@ -33,7 +33,7 @@ from gateway.licence_file import (
 )
 from gateway.licence_host import host_ids
 from gateway.licence_keys import BadPublicKey, PublicKey, trusted_keys
-from gateway.site_files import shown
+from gateway.shown_path import shown
 from runtime.config import load_settings
 from runtime.problems import render, why_unreadable
 from runtime.texts import Language, Text, language_from, text, visible

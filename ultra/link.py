@@ -14,8 +14,9 @@ from protocol.client import Address, EventSeen, SnapshotTaken, UlpClient
 from protocol.json_form import json_line, value_json
 from protocol.kinds import Kind, Role
 from protocol.requests import Reply, Request
+from ultra.access import Access
 from ultra.board.words import duration
-from ultra.gateway_session import ask, hello, refusal_line, run_told, server_option
+from ultra.gateway_session import ask, connect, refusal_line, run_told, server_option
 from ultra.tail import printable
 
 WAIT_SECONDS: Final = 15.0
@@ -34,17 +35,17 @@ def link() -> None:
 @server_option
 @click.option("--wait", is_flag=True, help=f"Until it is up, or why not is known; {WAIT_SECONDS:.0f} s at most.")
 @click.option("--json", "json_wanted", is_flag=True, help="The link as one JSON object.")
-def start(server: Address, wait: bool, json_wanted: bool) -> None:
+def start(server: Address, access: Access, wait: bool, json_wanted: bool) -> None:
     """Start the link; what runs already goes on.
 
     Exits 0 when it was started or ran already, with --wait only when it is up.
     """
     if not wait:
-        reply = run_told(ask(server, Request(Kind.LINK_START), "link"))
+        reply = run_told(ask(server, Request(Kind.LINK_START), "link", access=access))
         _exit_if_refused(reply)
         _tell(reply, json_wanted)
         return
-    reply, seen = run_told(_started(server))
+    reply, seen = run_told(_started(server, access))
     _exit_if_refused(reply)
     _show(seen, json_wanted)
     raise SystemExit(0 if seen.state.is_up else 1)
@@ -53,9 +54,9 @@ def start(server: Address, wait: bool, json_wanted: bool) -> None:
 @link.command()
 @server_option
 @click.option("--json", "json_wanted", is_flag=True, help="The link as one JSON object.")
-def stop(server: Address, json_wanted: bool) -> None:
+def stop(server: Address, access: Access, json_wanted: bool) -> None:
     """Stop the link: calls become unknown, the gateway goes on. `ultra link start` starts it again."""
-    reply = run_told(ask(server, Request(Kind.LINK_STOP), "link"))
+    reply = run_told(ask(server, Request(Kind.LINK_STOP), "link", access=access))
     _exit_if_refused(reply)
     _tell(reply, json_wanted)
 
@@ -63,9 +64,9 @@ def stop(server: Address, json_wanted: bool) -> None:
 @link.command()
 @server_option
 @click.option("--json", "json_wanted", is_flag=True, help="The link as one JSON object.")
-def status(server: Address, json_wanted: bool) -> None:
+def status(server: Address, access: Access, json_wanted: bool) -> None:
     """Show the link's state and its reason. Exits 0 when it is up or degraded, else 1."""
-    reply = run_told(ask(server, Request(Kind.QUERY_LINK), "link", Role.SUPERVISOR))
+    reply = run_told(ask(server, Request(Kind.QUERY_LINK), "link", Role.SUPERVISOR, access))
     _exit_if_refused(reply)
     if reply.link is None:
         raise click.ClickException("the gateway said nothing of its link")
@@ -73,9 +74,9 @@ def status(server: Address, json_wanted: bool) -> None:
     raise SystemExit(0 if reply.link.state.is_up else 1)
 
 
-async def _started(server: Address) -> tuple[Reply, Link]:
+async def _started(server: Address, access: Access) -> tuple[Reply, Link]:
     """Start the link and wait until it has come to something; the link as it is then, or after ``WAIT_SECONDS``."""
-    client = await UlpClient.connect(server, hello("link", Role.ADMIN))
+    client = await connect(server, "link", Role.ADMIN, access)
     try:
         client.subscribe()
         seen = await _snapshot_link(client)

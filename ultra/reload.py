@@ -1,4 +1,4 @@
-"""``ultra reload``: a gateway reads port.cfg and the licence anew, and says what it found."""
+"""``ultra reload``: a gateway reads port.cfg, users, certificates and the licence anew, and says what it found."""
 
 import json
 
@@ -8,6 +8,7 @@ from protocol.client import Address
 from protocol.errors import code_name
 from protocol.kinds import Kind
 from protocol.requests import Request
+from ultra.access import Access
 from ultra.gateway_session import ask, refusal_line, run_told, server_option
 from ultra.tail import printable
 
@@ -15,13 +16,13 @@ from ultra.tail import printable
 @click.command()
 @server_option
 @click.option("--json", "json_wanted", is_flag=True, help="One JSON object: accepted, code, text, lines.")
-def reload(server: Address, json_wanted: bool) -> None:
-    """Take a changed port.cfg and licence over, without dropping a call.
+def reload(server: Address, access: Access, json_wanted: bool) -> None:
+    """Take changed files over without dropping a call or a session: port.cfg, users, certificates, licence.
 
     Every problem found is printed. With an error the old files stay in force, and the exit code is 1. `ultra check`
     says the same beforehand and changes nothing.
     """
-    reply = run_told(ask(server, Request(Kind.RELOAD), "reload"))
+    reply = run_told(ask(server, Request(Kind.RELOAD), "reload", access=access))
     if json_wanted:
         form = {
             "accepted": reply.accepted,

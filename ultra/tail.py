@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import click
@@ -19,12 +20,24 @@ from model.events import CallEvent, DeviceChange, DeviceEvent, Event, LicenceEve
 from model.ids import EventId
 from model.states import DeviceState
 from model.view import Call, Device, Link
-from protocol.client import Address, EventSeen, Gap, Item, Lost, SnapshotTaken, follow
+from protocol.client import (
+    Address,
+    EventSeen,
+    Gap,
+    Item,
+    Lost,
+    NoPlace,
+    PlaceFile,
+    SnapshotTaken,
+    follow,
+    place_after,
+)
 from protocol.errors import UlpError, code_name
 from protocol.json_form import event_json, gap_json, json_line, kind_of
 from protocol.kinds import Role
 from protocol.limits import DEFAULT_PORT_GATEWAY, FILTER_DEVICES_MAX
 from protocol.messages import Hello, Welcome
+from ultra.access import Access, access_options
 
 INTERRUPTED: Final = 130
 """Exit code after Ctrl-C, as shells expect it."""
@@ -66,18 +79,40 @@ class _Place(click.ParamType[EventId]):
 
 @click.command()
 @click.option("--server", type=_Server(), default=f"127.0.0.1:{DEFAULT_PORT_GATEWAY}", show_default=True)
+@access_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: epoch, number, kind, time and the rest.")
 @click.option("--device", "devices", multiple=True, metavar="D", help="Only events that concern D; repeat for more.")
 @click.option("--from", "after", type=_Place(), help="Go on after this event instead of from now.")
+@click.option(
+    "--place",
+    "place_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep the place in FILE, and go on after it when it holds one.",
+)
 @click.option("--count", type=click.IntRange(min=1), metavar="N", help="End after N events.")
-def tail(server: Address, as_json: bool, devices: tuple[str, ...], after: EventId | None, count: int | None) -> None:
+def tail(
+    server: Address,
+    access: Access,
+    as_json: bool,
+    devices: tuple[str, ...],
+    after: EventId | None,
+    place_path: Path | None,
+    count: int | None,
+) -> None:
     """Follow the events of a gateway, one a line."""
     if len(devices) > FILTER_DEVICES_MAX:
         raise click.UsageError(f"at most {FILTER_DEVICES_MAX} devices")
+    try:
+        place = None if place_path is None else PlaceFile(place_path)
+    except (OSError, NoPlace) as error:
+        raise click.ClickException(f"--place: {error}") from error
+    if place is not None:
+        after = after or place.place
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     show = json_lines if as_json else human_lines(colour=colour)
     try:
-        asyncio.run(_follow(server, show, frozenset(devices) or None, after, count))
+        asyncio.run(_follow(server, access, show, frozenset(devices) or None, after, place, count))
     except UlpError as error:
         raise click.ClickException(printable(str(error))) from error
     except KeyboardInterrupt:
@@ -90,36 +125,63 @@ Show = Callable[[int, Event | Gap], str]
 
 
 async def _follow(
-    server: Address, show: Show, devices: frozenset[str] | None, after: EventId | None, count: int | None
+    server: Address,
+    access: Access,
+    show: Show,
+    devices: frozenset[str] | None,
+    after: EventId | None,
+    place: PlaceFile | None,
+    count: int | None,
 ) -> None:
-    hello = Hello(f"ultra tail {os.getpid()}", Role.CONSUMER)
-    items = follow([server], hello, jitter=random.random, after=after, devices=devices, first_failure_raises=True)
+    hello = Hello(f"ultra tail {os.getpid()}", access.role(Role.CONSUMER))
+    items = follow(
+        [server],
+        hello,
+        jitter=random.random,
+        after=after,
+        devices=devices,
+        first_failure_raises=True,
+        credentials=access.credentials,
+        tls=access.tls,
+    )
     try:
-        await _print(items, show, count)
+        await _print(items, show, place, count)
     finally:
         await items.aclose()
 
 
-async def _print(items: AsyncIterator[Item | Lost | Welcome], show: Show, count: int | None) -> None:
+async def _print(
+    items: AsyncIterator[Item | Lost | Welcome], show: Show, place: PlaceFile | None, count: int | None
+) -> None:
     shown = 0
     async for item in items:
-        match item:
-            case EventSeen(epoch, event):
-                _line(show(epoch, event))
-                shown += 1
-                if shown == count:
-                    return
-            case Gap():
-                _line(show(item.epoch, item))
-            case Welcome():
-                places = ", ".join(f"{one.name} at {one.epoch}:{one.last}" for one in item.streams)
-                _note(f"connected to {item.name}: {places}")
-            case SnapshotTaken(_, snapshot):
-                devices, calls = len(snapshot.devices), len(snapshot.calls)
-                reason = f" ({snapshot.link.reason})" if snapshot.link.reason else ""
-                _note(f"link {snapshot.link.state.name.lower()}{reason}; {devices} devices, {calls} calls")
-            case Lost(error, retry_seconds):
-                _note(f"{error}; trying again in {retry_seconds:.1f} s")
+        shown += _say(item, show)
+        if place is not None and not isinstance(item, Lost | Welcome):
+            at = place_after(item, place.place)
+            if at is not None and at != place.place:
+                place.keep(at)
+        if shown == count:
+            return
+
+
+def _say(item: Item | Lost | Welcome, show: Show) -> bool:
+    """Print an item; whether it was an event."""
+    match item:
+        case EventSeen(epoch, event):
+            _line(show(epoch, event))
+            return True
+        case Gap():
+            _line(show(item.epoch, item))
+        case Welcome():
+            places = ", ".join(f"{one.name} at {one.epoch}:{one.last}" for one in item.streams)
+            _note(f"connected to {item.name}: {places}")
+        case SnapshotTaken(_, snapshot):
+            devices, calls = len(snapshot.devices), len(snapshot.calls)
+            reason = f" ({snapshot.link.reason})" if snapshot.link.reason else ""
+            _note(f"link {snapshot.link.state.name.lower()}{reason}; {devices} devices, {calls} calls")
+        case Lost(error, retry_seconds):
+            _note(f"{error}; trying again in {retry_seconds:.1f} s")
+    return False
 
 
 def json_lines(epoch: int, what: Event | Gap) -> str:

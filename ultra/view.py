@@ -14,6 +14,7 @@ from protocol.errors import UlpError
 from protocol.kinds import Role
 from runtime.logs import LevelName, LogSettings, open_log
 from runtime.tasks import Daemon, run_daemon
+from ultra.access import Access
 from ultra.gateway_session import discard_output, hello, server_option
 from ultra.live_screen import consume, show
 from ultra.tail import printable
@@ -22,7 +23,7 @@ from ultra.watching import Watch
 
 @click.command()
 @server_option
-def view(server: Address) -> None:
+def view(server: Address, access: Access) -> None:
     """Watch the trunks, extensions and calls of a gateway, live.
 
     The link to the switch stands on top, with the reason when it is not up. q or Ctrl-C ends it. Where the output is
@@ -33,7 +34,14 @@ def view(server: Address) -> None:
 
     async def live(daemon: Daemon) -> None:
         watch, took, done = Watch(str(server)), asyncio.Event(), asyncio.Event()
-        items = follow([server], hello("view", Role.CONSUMER), jitter=random.random, first_failure_raises=True)
+        items = follow(
+            [server],
+            hello("view", Role.CONSUMER, access),
+            jitter=random.random,
+            first_failure_raises=True,
+            credentials=access.credentials,
+            tls=access.tls,
+        )
 
         def leave() -> None:
             done.set()

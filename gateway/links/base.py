@@ -4,6 +4,7 @@ The application wires a link with a sink and runs it; nothing here knows which s
 what its switch says into ``model.reports``; it decides nothing about calls and keeps no truth of its own.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -57,6 +58,12 @@ class CommandTarget:
 
 class Link(Protocol):
     """A link to one switch."""
+
+    @property
+    def counts(self) -> Counter[str]:
+        """What was odd since this link was made, all its connections together, by a stable snake_case name. Only what
+        happened is in it, and nothing in it ever falls."""
+        ...
 
     async def run(self) -> None:
         """Keep the link up for ever, connecting again after each loss, until cancelled."""

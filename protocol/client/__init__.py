@@ -2,8 +2,10 @@
 
 from protocol.client.address import Address
 from protocol.client.connection import UlpClient
-from protocol.client.following import Lost, follow, waits
-from protocol.client_session import (
+from protocol.client.following import Lost, follow, place_after, waits
+from protocol.client.place_file import NoPlace, PlaceFile
+from protocol.client.tls import Tls
+from protocol.client_events import (
     EventSeen,
     Item,
     PositionSeen,
@@ -11,19 +13,25 @@ from protocol.client_session import (
     SubscriptionBegan,
     SubscriptionRefused,
 )
+from protocol.client_log_in import Credentials
 from protocol.messages import Gap
 
 __all__ = [
     "Address",
+    "Credentials",
     "EventSeen",
     "Gap",
     "Item",
     "Lost",
+    "NoPlace",
+    "PlaceFile",
     "PositionSeen",
     "SnapshotTaken",
     "SubscriptionBegan",
     "SubscriptionRefused",
+    "Tls",
     "UlpClient",
     "follow",
+    "place_after",
     "waits",
 ]

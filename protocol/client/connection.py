@@ -5,13 +5,18 @@ What arrives waits in a bounded queue; when the application does not take it, re
 
 import asyncio
 import errno
+import secrets
+import ssl
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final, cast
 
 from model.ids import EventId
 from protocol.client.address import Address
-from protocol.client_session import ClientEvent, ClientSession, Ended, Item, Replied, Welcomed
+from protocol.client.tls import Tls, binding_of, why_not_tls
+from protocol.client_events import ClientEvent, Ended, Item, Replied, Welcomed
+from protocol.client_log_in import ClientLogIn, Credentials
+from protocol.client_session import ClientSession
 from protocol.errors import Code, Refused, SessionEnded, UlpError, Unreachable, WrongProtocol, code_of
 from protocol.messages import Hello, Subscribe, Welcome
 from protocol.requests import Reply, Request
@@ -20,15 +25,26 @@ ITEMS_WAITING_MAX: Final = 10_000
 """Items the application has not taken before reading stops: some 20 MB of events."""
 
 CONNECT_SECONDS_MAX: Final = 5
-"""Time for the TCP connection; the HELLO has its own."""
+"""Time for the TCP connection and its TLS; the HELLO has its own."""
+
+NONCE_BYTES: Final = 18
+"""Of chance in our part of a log-in's nonce: none comes twice (RFC 5802, section 5.1)."""
 
 
 class UlpClient(asyncio.Protocol):
     """One session with one server. Made by ``connect``; every failure is a ``UlpError`` with its code."""
 
-    def __init__(self, address: Address, session: ClientSession, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        address: Address,
+        begin: Callable[[bytes | None], ClientSession],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        """``begin`` makes the session once there is a connection; its TLS binds the log-in."""
         self.address = address
-        self._session = session
+        self._begin = begin
+        self._hint = "; does it ask for TLS?"
+        self._session: ClientSession
         self._loop = loop
         self._transport: asyncio.Transport | None = None
         self._opened: asyncio.Future[Welcome] = loop.create_future()
@@ -41,18 +57,48 @@ class UlpClient(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
 
     @classmethod
-    async def connect(cls, address: Address, hello: Hello, *, term_lowest: int = 0) -> "UlpClient":
-        """Open a session: Unreachable, WrongProtocol or Refused when there is none to be had."""
+    async def connect(
+        cls,
+        address: Address,
+        hello: Hello,
+        *,
+        term_lowest: int = 0,
+        credentials: Credentials | None = None,
+        tls: Tls | None = None,
+    ) -> "UlpClient":
+        """Open a session: Unreachable, WrongProtocol or Refused when there is none to be had.
+
+        With ``tls`` it runs over TLS, with ``credentials`` it begins with a log-in: a server that does not ask for it
+        or does not know the password is left, SessionEnded(LOG_IN_FAILED). ValueError for credentials that have a
+        ``problem``.
+        """
         loop = asyncio.get_running_loop()
-        session = ClientSession(hello, loop.time(), term_lowest=term_lowest)
-        client = cls(address, session, loop)
+
+        def begin(binding: bytes | None) -> ClientSession:
+            log_in = None
+            if credentials is not None:
+                log_in = ClientLogIn(credentials, nonce=secrets.token_urlsafe(NONCE_BYTES), binding=binding)
+            return ClientSession(hello, loop.time(), term_lowest=term_lowest, log_in=log_in)
+
+        if credentials is not None and (unfit := credentials.problem()) is not None:
+            raise ValueError(unfit.text)
+        try:
+            context = None if tls is None else tls.context()
+        except OSError as error:
+            raise Unreachable(Code.CONNECTION_LOST, f"{address}: files of TLS: {error.strerror or error}") from error
+        server_name = None if tls is None else tls.server_name or address.host
+        client = cls(address, begin, loop)
         try:
             async with asyncio.timeout(CONNECT_SECONDS_MAX):
-                await loop.create_connection(lambda: client, address.host, address.port)
+                await loop.create_connection(
+                    lambda: client, address.host, address.port, ssl=context, server_hostname=server_name
+                )
         except TimeoutError:
             raise Unreachable(
                 Code.CONNECTION_LOST, f"{address}: no answer within {CONNECT_SECONDS_MAX} s; is the host up?"
             ) from None
+        except ssl.SSLError as error:
+            raise Unreachable(Code.CONNECTION_LOST, f"{address}: {why_not_tls(error)}") from error
         except OSError as error:
             raise Unreachable(Code.CONNECTION_LOST, f"{address}: {_why(error)}") from error
         try:
@@ -130,6 +176,9 @@ class UlpClient(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
+        binding = binding_of(transport)
+        self._hint = self._hint if binding is None else ""
+        self._session = self._begin(binding)
         self._write()
         self._set_timer()
 
@@ -142,8 +191,10 @@ class UlpClient(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         why = str(exc) if exc is not None else "the server closed the connection"
+        if isinstance(exc, ssl.SSLError):
+            why = why_not_tls(exc)
         if not self._opened.done():
-            self._ended(WrongProtocol(Code.NOT_ULP, f"{self.address}: {why} without a word of ULP"))
+            self._ended(WrongProtocol(Code.NOT_ULP, f"{self.address}: {why} without a word of ULP{self._hint}"))
         self._ended(SessionEnded(Code.CONNECTION_LOST, f"{self.address}: {why}"))
         if not self._closed.done():
             self._closed.set_result(None)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from model.ids import EventId
 from protocol.client.address import Address
 from protocol.client.connection import UlpClient
-from protocol.client_session import EventSeen, Item, PositionSeen, SnapshotTaken, SubscriptionRefused
+from protocol.client.tls import Tls
+from protocol.client_events import EventSeen, Item, PositionSeen, SnapshotTaken, SubscriptionRefused
+from protocol.client_log_in import Credentials
 from protocol.errors import Code, Refused, SessionEnded, UlpError, code_of
 from protocol.limits import RECONNECT_JITTER_SHARE, RECONNECT_RESET_SECONDS, RECONNECT_SECONDS
 from protocol.messages import Hello, Welcome
@@ -50,6 +52,8 @@ async def follow(
     devices: frozenset[str] | None = None,
     first_failure_raises: bool = False,
     schedule: Sequence[float] = RECONNECT_SECONDS,
+    credentials: Credentials | None = None,
+    tls: Tls | None = None,
 ) -> AsyncGenerator[Item | Lost | Welcome, None]:
     """A subscription over reconnects: the last good server first, then the others in order; never a silent hole.
 
@@ -66,7 +70,7 @@ async def follow(
         for address in list(order):
             began = loop.time()
             try:
-                client = await UlpClient.connect(address, hello, term_lowest=term)
+                client = await UlpClient.connect(address, hello, term_lowest=term, credentials=credentials, tls=tls)
             except UlpError as error:
                 if first_failure_raises and not was_open and address == order[-1]:
                     raise

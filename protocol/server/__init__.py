@@ -1,5 +1,7 @@
 """The ULP server on asyncio: the only part of ``protocol``, beside ``client/``, that knows sockets and clocks."""
 
-from protocol.server.ulp_server import Hooks, NotLoopback, Spawn, UlpServer, check_loopback
+from protocol.server.entrance import Entrance, NotLoopback, check_address, is_loopback
+from protocol.server.tls import ServerTls
+from protocol.server.ulp_server import Hooks, Spawn, UlpServer
 
-__all__ = ["Hooks", "NotLoopback", "Spawn", "UlpServer", "check_loopback"]
+__all__ = ["Entrance", "Hooks", "NotLoopback", "ServerTls", "Spawn", "UlpServer", "check_address", "is_loopback"]

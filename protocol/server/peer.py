@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, cast
 import structlog
 
 from protocol.errors import TEXT, Code, code_name
-from protocol.kinds import Role
+from protocol.kinds import Role, name_of
 from protocol.limits import CATCH_UP_BYTES_WAITING, CATCH_UP_TURN_BYTES
-from protocol.requests import Reply, SessionRow
-from protocol.session import Ended, Opened, RequestAsked, ServerSession, Stage, SubscribeAsked
+from protocol.requests import Reply, Request, SessionRow
+from protocol.session import Ended, Opened, RequestAsked, RequestDenied, ServerSession, Stage, SubscribeAsked
 from protocol.subscriber import Subscriber, begin
 
 if TYPE_CHECKING:
@@ -25,10 +25,15 @@ log = structlog.get_logger("protocol.server")
 class Peer(asyncio.Protocol):
     """A client's connection, from accept to the last byte."""
 
-    def __init__(self, server: "UlpServer", session_id: int) -> None:
+    def __init__(self, server: "UlpServer", session_id: int, binding: bytes | None = None) -> None:
         self._server = server
         self.session_id = session_id
-        self._session = ServerSession(lambda hello: server.welcome(self, hello), server.limits, server.now())
+        self.binding = binding
+        """What a log-in is bound to: the TLS of this connection."""
+        self.host = ""
+        self._session = ServerSession(
+            lambda hello: server.welcome(self, hello), server.limits, server.now(), lambda: server.log_in(self)
+        )
         self._transport: asyncio.Transport | None = None
         self._subscriber: Subscriber[Peer] | None = None
         self._address = ""
@@ -48,6 +53,16 @@ class Peer(asyncio.Protocol):
     @property
     def name(self) -> str:
         return self._session.hello.name if self._session.hello is not None else ""
+
+    @property
+    def user(self) -> str:
+        """Who has logged in, before WELCOME who claims to; empty without a log-in."""
+        return self._session.user
+
+    @property
+    def client(self) -> str:
+        """Whose idempotency keys are this session's: a name in HELLO can be anybody's, a user's cannot."""
+        return f"{self.user}\0{self.name}"
 
     @property
     def own_device(self) -> str | None:
@@ -76,6 +91,7 @@ class Peer(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
         address = transport.get_extra_info("peername")
+        self.host = str(address[0]) if address else ""
         self._address = f"{address[0]}:{address[1]}" if address else ""
         transport.set_write_buffer_limits(high=CATCH_UP_BYTES_WAITING)
         if self._server.is_too_many():
@@ -133,6 +149,13 @@ class Peer(asyncio.Protocol):
         self._session.end(code, text)
         self._after_session()
 
+    def log_answered(self, request: Request, code: int) -> None:
+        """Who asked for what and what came of it. Queries change nothing and are asked often: only those denied."""
+        log.info(
+            "request_answered", session=self.session_id, user=self.user, name=self.name,
+            request=name_of(request.kind), device=request.device, code=code_name(code),
+        )  # fmt: skip
+
     def when_gone(self, future: "asyncio.Future[None]") -> None:
         """Set a future when the connection is gone."""
         self._gone.append(future)
@@ -171,11 +194,15 @@ class Peer(asyncio.Protocol):
                     self._was_open = True
                     self._server.opened()
                     log.debug("session_opened", peer=self._address, session=self.session_id, name=self.name)
+                    if event.user:
+                        self._log_logged_in()
                 case SubscribeAsked():
                     self._write_session()
                     self._subscribe(event)
                 case RequestAsked():
                     self._server.ask(self, event)
+                case RequestDenied(request):
+                    self.log_answered(request, Code.NOT_PERMITTED)
                 case Ended():
                     self._end(event)
         self._write_session()
@@ -212,6 +239,7 @@ class Peer(asyncio.Protocol):
         if subscriber is None or subscriber.is_live or transport is None or transport.is_closing():
             return
         handed_over = 0
+        self._server.stream.commit()
         while not self._is_full:
             if subscriber.is_at_head:
                 self._server.flush()
@@ -221,7 +249,7 @@ class Peer(asyncio.Protocol):
             if handed_over >= CATCH_UP_TURN_BYTES:
                 self._server.later(self._pull)
                 return
-            data = subscriber.more(CATCH_UP_BYTES_WAITING)
+            data = subscriber.more(CATCH_UP_BYTES_WAITING, self._server.now())
             if data is None:
                 self._slow("fell out of what is held")
                 return
@@ -240,13 +268,28 @@ class Peer(asyncio.Protocol):
         if self._closing_since is not None or self._transport is None:
             return
         self._closing_since = self._server.now()
-        if not self._was_open:
+        if self._was_open:
+            log.info(
+                "session_ended", peer=self._address, session=self.session_id, name=self.name,
+                code=code_name(ended.code), reason=ended.text, by_peer=ended.by_peer,
+            )  # fmt: skip
+        else:
             self._server.refused_sessions += 1
-        log.info(
-            "session_ended", peer=self._address, session=self.session_id, name=self.name,
-            code=code_name(ended.code), reason=ended.text, by_peer=ended.by_peer,
-        )  # fmt: skip
+            self._log_refused(ended)
         data = self._session.data_to_send()
         if data:
             self._transport.write(data)
         self._transport.close()
+
+    def _log_logged_in(self) -> None:
+        log.info(
+            "logged_in", peer=self._address, session=self.session_id, user=self.user, role=self.role.name.lower(),
+            name=self.name,
+        )  # fmt: skip
+
+    def _log_refused(self, ended: Ended) -> None:
+        """Who was turned away and why; the last word of a log-in's failure is told here and not on the wire."""
+        why = {"failure": self._session.log_in_failure} if self._session.log_in_failure else {}
+        log.info(
+            "session_refused", peer=self._address, user=self.user, code=code_name(ended.code), reason=ended.text, **why
+        )

@@ -5,7 +5,7 @@ others. Whoever owns the model calls ``publish`` in number order; everything els
 """
 
 import asyncio
-import ipaddress
+import secrets
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -16,13 +16,18 @@ from model.commands import Command, Outcome
 from model.events import Event
 from model.view import Snapshot
 from protocol.answers import answer_query
+from protocol.archive import Archive
 from protocol.errors import Code, Problem
 from protocol.idempotency import KeyBook
 from protocol.kinds import ADMIN_REQUESTS, QUERIES, Kind, Role
 from protocol.limits import SESSIONS_LISTED_MAX, ServerLimits
-from protocol.messages import VERSION, Hello, Welcome
+from protocol.lock_out import LockOut, source_of
+from protocol.messages import Hello, Welcome
 from protocol.requests import Reply, Request, SessionRow
+from protocol.server.entrance import Entrance, check_address
 from protocol.server.peer import Peer
+from protocol.server.tls import Failed, TlsConnection
+from protocol.server_log_in import ServerLogIn
 from protocol.session import RequestAsked
 from protocol.stream import Stream
 from protocol.subscriber import SnapshotCache
@@ -38,6 +43,9 @@ hold up the events by tens of milliseconds."""
 
 TICK_SECONDS_MIN: Final = 0.002
 """Shortest pause between two ticks, however short the heartbeat."""
+
+NONCE_BYTES: Final = 18
+"""Of chance in our part of a log-in's nonce: none comes twice (RFC 5802, section 5.1)."""
 
 BACKLOG: Final = 1_024
 """Connections the kernel holds for us: a burst of reconnects while one turn of the loop runs."""
@@ -65,25 +73,6 @@ class Hooks:
     now_us: Callable[[], int]
 
 
-class NotLoopback(ValueError):
-    """The address asked for is not on loopback: without TLS and log-in nothing else is served."""
-
-
-def check_loopback(host: str) -> None:
-    """Raise ``NotLoopback`` for any address but loopback, with the line to change."""
-    if host == "localhost":
-        return
-    try:
-        is_loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = False
-    if not is_loopback:
-        raise NotLoopback(
-            f"[serve] listen = {host!r} is not a loopback address; TLS and log-in come with a later version: "
-            'set listen = "127.0.0.1:7400"'
-        )
-
-
 class UlpServer:
     """Serves one stream. ``start`` listens, ``publish`` sends, ``stop`` says BYE to everybody."""
 
@@ -96,21 +85,32 @@ class UlpServer:
         server_name: str = "gateway",
         limits: ServerLimits | None = None,
         term: int = 1,
+        last: int = 0,
+        archive: Archive | None = None,
+        entrance: Entrance | None = None,
     ) -> None:
+        """``last``: the number after which the stream goes on; ``archive`` holds what came before it. ``entrance``: who
+        may come in; without one, everybody on loopback."""
         self.limits = limits or ServerLimits()
         self.stream: Stream[Peer] = Stream(
             stream_name,
             epoch,
             ring_events_max=self.limits.ring_events_max,
             ring_bytes_max=self.limits.ring_bytes_max,
+            last=last,
+            archive=archive,
         )
         self.snapshots = SnapshotCache(hooks.snapshot)
         self.refused_sessions = 0
         self.slow_consumers = 0
+        self.tls_failed = Failed()
         self._hooks = hooks
         self._server_name = server_name
         self._term = term
         self._keys: KeyBook[Peer] = KeyBook()
+        self._entrance = entrance or Entrance()
+        self._lock_out = LockOut(self.limits.log_in_delay_seconds)
+        self._host = "localhost"
         self._peers: dict[int, Peer] = {}
         self._next_session = 1
         self._half_open = 0
@@ -122,8 +122,10 @@ class UlpServer:
         self._share_due = 0
 
     async def start(self, host: str, port: int) -> int:
-        """Listen on a loopback address; the port that is listened on (0 asks for a free one)."""
-        check_loopback(host)
+        """Listen; the port that is listened on (0 asks for a free one). NotLoopback for an address that others can
+        reach while TLS or users are missing."""
+        check_address(host, self._entrance)
+        self._host = host
         self._loop = asyncio.get_running_loop()
         self._listener = await self._loop.create_server(self._connected, host, port, backlog=BACKLOG)
         self._tick()
@@ -143,6 +145,13 @@ class UlpServer:
         self._turn_is_due()
         return number
 
+    def begin_epoch(self, epoch: int) -> None:
+        """Numbers begin anew: every session is told so, closed, and finds a gap and a snapshot when it comes back."""
+        self.stream.begin_epoch(epoch)
+        self.snapshots.forget()
+        for peer in list(self._peers.values()):
+            peer.close(Code.EPOCH_CHANGED)
+
     async def stop(self, code: Code = Code.SHUTTING_DOWN) -> None:
         """Close the listener, say BYE with a code, wait until the sessions are gone (``goodbye_seconds`` at most)."""
         if self._listener is None:
@@ -160,6 +169,12 @@ class UlpServer:
         await self._listener.wait_closed()
         self._listener = None
 
+    def admit(self, entrance: Entrance) -> None:
+        """Let in by other rules from the next connection on (its users: from the next HELLO on). NotLoopback leaves the
+        old ones in force."""
+        check_address(self._host, entrance)
+        self._entrance = entrance
+
     @property
     def session_count(self) -> int:
         """Open connections, those still without HELLO included."""
@@ -175,14 +190,14 @@ class UlpServer:
     def flush(self) -> None:
         """Write what gathered in this turn: one buffer per audience, one write per subscriber."""
         self._turn_due = False
+        self.stream.commit()
         for audience, joined in self.stream.take_turn():
             for peer in tuple(audience.members):
                 peer.write_live(joined)
 
     def welcome(self, peer: Peer, hello: Hello) -> Welcome | Problem:
-        """Grant what a HELLO asks, or say why not. On loopback, without log-in, the role asked is granted."""
-        if not hello.version_lowest <= VERSION <= hello.version_highest:
-            return Problem(Code.VERSION_NOT_SPOKEN, f"this server speaks version {VERSION}")
+        """Open a session for a HELLO whose role is granted, or say why not."""
+        assert hello.role is not None, "protocol.accounts.granted gives one"
         if hello.role is Role.AGENT and not hello.device:
             return Problem(Code.ROLE_REFUSED, "an agent names its device")
         if len(self._peers) - self._half_open >= self.limits.sessions_max:
@@ -195,6 +210,14 @@ class UlpServer:
             term=self._term,
             streams=(self.stream.place,),
         )
+
+    def log_in(self, peer: Peer) -> ServerLogIn | None:
+        """The server's half of a peer's log-in; None where none is demanded."""
+        accounts = self._entrance.accounts
+        if accounts is None:
+            return None
+        nonce = secrets.token_urlsafe(NONCE_BYTES)
+        return ServerLogIn(accounts, self._lock_out, source_of(peer.host), nonce=nonce, binding=peer.binding)
 
     def opened(self) -> None:
         """A half-open connection became a session."""
@@ -210,12 +233,13 @@ class UlpServer:
         """Answer a request: queries at once, the rest when the daemon has."""
         request, role = asked.request, peer.role
         if request.kind in QUERIES:
+            self.stream.commit()  # what an answer tells must not be forgotten
             peer.reply(asked.number, self._query(peer, request))
             return
         entry = None
         if request.idempotency_key:
             now = self.now()
-            entry, is_new = self._keys.claim(peer.name, request, now)
+            entry, is_new = self._keys.claim(peer.client, request, now)
             if entry is None:
                 peer.reply(asked.number, Reply(Code.TOO_MANY_REQUESTS, "too many idempotency keys are in use"))
                 return
@@ -236,6 +260,7 @@ class UlpServer:
             else:
                 outcome = await self._hooks.on_request(peer.session_id, asked.number, request.command(), role)
                 reply = Reply.of_outcome(outcome)
+            peer.log_answered(request, reply.code)
             if entry is not None:
                 entry.reply = reply
             for asker, number in askers:
@@ -270,13 +295,14 @@ class UlpServer:
             self._turn_due = True
             self._loop.call_soon(self.flush)
 
-    def _connected(self) -> Peer:
-        peer = Peer(self, self._next_session)
+    def _connected(self) -> asyncio.Protocol:
+        tls = self._entrance.tls
+        peer = Peer(self, self._next_session, None if tls is None else tls.binding)
         self._next_session += 1
         self._peers[peer.session_id] = peer
         self._shares[peer.session_id % TICK_SHARES][peer.session_id] = peer
         self._half_open += 1
-        return peer
+        return peer if tls is None else TlsConnection(peer, tls, self.tls_failed)
 
     def is_too_many(self) -> bool:
         """Whether a connection just made is one too many without a HELLO."""

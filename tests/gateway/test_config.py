@@ -70,6 +70,7 @@ def test_the_least_that_must_stand_there(tmp_path: Path) -> None:
     assert settings.licence.file is None
     assert settings.licence.public_key == []
     assert settings.journal.folder is None
+    assert settings.metrics.address is None
     assert settings.log.level is LevelName.INFO
 
 
@@ -98,6 +99,8 @@ public_key = ["{VENDOR_KEY}", "{OTHER_VENDOR_KEY}"]
 clock_file = "clock"
 [journal]
 folder = "journal"
+[metrics]
+listen = "[::1]:7401"
 [log]
 file = "log"
 level = "debug"
@@ -107,6 +110,7 @@ format = "json"
     assert settings.switch.port_number == 5039
     assert (settings.serve.host, settings.serve.port) == ("::1", 0)
     assert settings.licence.public_key == [str(VENDOR_KEY), str(OTHER_VENDOR_KEY)]
+    assert str(settings.metrics.address) == "[::1]:7401"
     assert settings.log.format is Format.JSON
     located = settings.located(Path("/etc/ultra"))
     assert located.port_cfg == Path("/etc/ultra/port.cfg")
@@ -137,8 +141,44 @@ def test_loopback_is_listened_on(tmp_path: Path, listen: str) -> None:
 @pytest.mark.parametrize("listen", ["0.0.0.0:7400", "[::]:7400", "192.168.1.1:7400", "8.8.8.8:7400"])
 def test_any_other_address_is_refused_with_the_reason(tmp_path: Path, listen: str) -> None:
     assert read(tmp_path, f'{LEAST}[serve]\nlisten = "{listen}"\n') == [
-        "6: serve.listen: an address that others can reach needs TLS and log-in, which this version does not have yet"
+        "6: serve.listen: an address that others can reach needs TLS and users"
     ]
+
+
+TLS_LINES = 'tls_certificate = "tls.crt"\ntls_key = "tls.key"\n'
+USERS_LINE = 'users = "users.toml"\n'
+
+
+@pytest.mark.parametrize(
+    ("lines", "missing"),
+    [
+        ("", 'tls_certificate = "tls.crt", tls_key = "tls.key", users = "users.toml"'),
+        (TLS_LINES, 'users = "users.toml"'),
+        (USERS_LINE, 'tls_certificate = "tls.crt", tls_key = "tls.key"'),
+    ],
+)
+def test_the_lines_to_add_are_named(tmp_path: Path, lines: str, missing: str) -> None:
+    path = tmp_path / "gateway.toml"
+    path.write_text(f'{LEAST}[serve]\nlisten = "0.0.0.0:7400"\n{lines}', "utf-8")
+    problems = load_settings(path, GatewaySettings)
+    assert isinstance(problems, tuple)
+    assert [one.expected.render() for one in problems if one.expected] == [
+        f"beside it {missing}; or 127.0.0.1, or [::1]"
+    ]
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0:7400", "[::]:7400", "127.0.0.1:7400"])
+def test_with_tls_and_users_any_address_is_taken(tmp_path: Path, listen: str) -> None:
+    settings = good(tmp_path, f'{LEAST}[serve]\nlisten = "{listen}"\n{TLS_LINES}{USERS_LINE}')
+    located = settings.located(tmp_path).serve
+    assert (located.tls_certificate, located.users) == (tmp_path / "tls.crt", tmp_path / "users.toml")
+    assert (located.tls_key, located.tls_client_ca) == (tmp_path / "tls.key", None)
+
+
+@pytest.mark.parametrize("line", ['tls_certificate = "tls.crt"', 'tls_key = "tls.key"', 'tls_client_ca = "ca.crt"'])
+def test_half_a_tls_is_none(tmp_path: Path, line: str) -> None:
+    key = line.partition(" ")[0]
+    assert read(tmp_path, f"{LEAST}[serve]\n{line}\n") == [f"6: serve.{key}: it needs another line beside it"]
 
 
 @pytest.mark.parametrize("listen", ["", "7400", "127.0.0.1", "127.0.0.1:", ":7400", "127.0.0.1:65536", "pbx:1", "a:b"])

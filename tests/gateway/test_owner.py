@@ -1,6 +1,7 @@
 """The owner: what the link tells goes through the model in order, what the model asks goes to the link."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 
 from structlog.testing import capture_logs
@@ -27,6 +28,7 @@ class RecordingLink:
         self.outcome = outcome
         self.verified: list[str] = []
         self.executed: list[tuple[Command, CommandTarget, RequestRef]] = []
+        self.counts: Counter[str] = Counter()
 
     async def run(self) -> None:
         await asyncio.get_running_loop().create_future()
@@ -130,7 +132,24 @@ def test_an_ended_call_is_one_line_in_the_log() -> None:
     assert [one["event"] for one in logs] == ["call_ended", "some_alarm", "link_changed"]
     assert logs[0]["switch_call_id"] == "7"
     assert logs[2]["reason"] == "cable pulled"
-    assert site.owner.alarms == 1
+    assert {code: (one.count, one.text) for code, one in site.owner.alarms.by_code().items()} == {
+        "some_alarm": (1, "something happened")
+    }
+
+
+def test_what_was_odd_on_a_link_outlives_it() -> None:
+    site = Site()
+    assert site.owner.link_counts == Counter()
+    site.link.counts["answers_late"] = 2
+    assert site.owner.link_counts == Counter(answers_late=2)
+    site.owner.link = None
+    assert site.owner.link_counts == Counter(answers_late=2)
+    site.owner.link = None
+    later = RecordingLink(Outcome())
+    later.counts = Counter(answers_late=1, messages_doubled=4)
+    site.owner.link = later
+    site.owner.link = later  # the same once more counts nothing twice
+    assert site.owner.link_counts == Counter(answers_late=3, messages_doubled=4)
 
 
 def test_snapshots_whole_and_single() -> None:

@@ -391,3 +391,66 @@ def test_another_number_dialled_is_another_call() -> None:
         8002: delivered 1:8002 calling=13800 called=7001
             delivered 8002 | 1: 8002 alerting, 13800 connected
     """)
+
+
+# -- monitors that began after a transfer ------------------------------------------------------------------------
+
+CONFERENCE_FIRST_HEARD = """
+        link down
+            link down
+        link initialising
+            link initialising
+        8001: conferenced 1:8002 2:8002 by=8002 to=8003 list 1:8001>3:8001 1:8002>3:8002 2:8003>3:8003
+            conferenced 8002 > 8003 | 3: 8001 connected, 8002 connected, 8003 connected
+            asks 3 at 8001
+        link up
+            link up
+"""
+
+
+def test_a_monitor_that_will_never_tell_the_conference_is_not_waited_for() -> None:
+    """8002's and 8003's monitors began after it. What they say looks late, and that must not be forgotten when a third
+    one is heard in order: two parties that have left would be shown for ten minutes."""
+    stage = Stage("8001", "8002", "8003")
+    stage.plays(
+        CONFERENCE_FIRST_HEARD
+        + """
+        8003: connection_cleared 3:8002
+        8002: connection_cleared 3:8002
+        8001: connection_cleared 3:8001
+            connection_cleared 8001 | 3: 8002 connected, 8003 connected
+        8003: connection_cleared 3:8003
+        wait 6 s
+            asks 3 at 8002
+        shows 3: nothing
+            asks 3 at 8002
+        shows 3: nothing
+            reconciled 8002 (reconciled) proven at 1.8 | 3: ended
+    """
+    )
+
+
+def test_what_the_switch_has_answered_no_monitor_has_to_tell() -> None:
+    stage = Stage("8001", "8002", "8003")
+    stage.plays(
+        CONFERENCE_FIRST_HEARD
+        + """
+        shows 3: 8001 connected, 8002 connected, 8003 connected
+        8002: connection_cleared 3:8002
+            connection_cleared 8002 | 3: 8001 connected, 8003 connected
+        8003: connection_cleared 3:8003
+            connection_cleared 8003 | 3: 8001 connected
+        8001: connection_cleared 3:8001
+            connection_cleared 8001 | 3: ended
+        wait 60 s
+    """
+    )
+
+
+def test_a_monitor_that_has_caught_up_leaves_no_doubt(ringing: Stage) -> None:
+    ringing.plays("""
+        8001: established 1:8002
+        8002: established 1:8002
+            established 8002 | 1: 8001 connected, 8002 connected
+        wait 60 s
+    """)

@@ -34,7 +34,7 @@ def test_a_change_that_is_told_is_seen_in_the_next_value_and_the_old_value_stays
     leg = leg_in(record, "8001")
     before = record.published()
     assert record.published() is before
-    leg.state, record.view = ConnectionState.HOLD, None
+    leg.state, leg.shown, record.view = ConnectionState.HOLD, None, None
     assert [one.state for one in record.published().connections] == [ConnectionState.HOLD]
     assert [one.state for one in before.connections] == [ConnectionState.CONNECTED]
 

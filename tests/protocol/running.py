@@ -15,7 +15,7 @@ from protocol.kinds import Kind, Role
 from protocol.limits import BODY_BYTES_MAX_SERVER, ServerLimits
 from protocol.messages import Hello, Subscribe, pack_hello, pack_subscribe
 from protocol.requests import Reply, Request
-from protocol.server import Hooks, UlpServer
+from protocol.server import Entrance, Hooks, UlpServer
 from runtime.tasks import owned_by
 from tests.protocol import samples
 from tests.protocol.mirrors import DEVICES, Mirror
@@ -61,12 +61,14 @@ class Site:
 
 
 @asynccontextmanager
-async def serving(limits: ServerLimits | None = None, port: int = 0, epoch: int = EPOCH) -> AsyncIterator[Site]:
+async def serving(
+    limits: ServerLimits | None = None, port: int = 0, epoch: int = EPOCH, entrance: Entrance | None = None
+) -> AsyncIterator[Site]:
     """A site whose server listens, until the block ends."""
     site = Site()
     async with asyncio.TaskGroup() as group:
         hooks = Hooks(site.snapshot, site.on_request, site.on_admin, owned_by(group), lambda: samples.T0)
-        site.server = UlpServer("site/gateway", epoch, hooks, limits=limits)
+        site.server = UlpServer("site/gateway", epoch, hooks, limits=limits, entrance=entrance)
         site.address = Address("127.0.0.1", await site.server.start("127.0.0.1", port))
         try:
             yield site

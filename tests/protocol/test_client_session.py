@@ -6,19 +6,18 @@ from hypothesis import strategies as st
 
 from model.events import Event
 from model.ids import EventId
-from protocol.client_session import (
+from protocol.client_events import (
     ClientEvent,
-    ClientSession,
     Ended,
     EventSeen,
     PositionSeen,
     Replied,
     SnapshotTaken,
-    Stage,
     SubscriptionBegan,
     SubscriptionRefused,
     Welcomed,
 )
+from protocol.client_session import ClientSession, Stage
 from protocol.codec import encode
 from protocol.errors import Code
 from protocol.filters import parts_of
@@ -146,7 +145,7 @@ def test_gap_reply_and_refused_subscription() -> None:
         (b"HTTP/1.1 400 Bad Request\r\n", Code.NOT_ULP),
         (pack_frame(Kind.HEARTBEAT, 0, 0), Code.NOT_ULP),
         (pack_frame(Kind.WELCOME, 0, 0), Code.NOT_ULP),
-        (pack_frame(Kind.CHALLENGE, 0, 0), Code.NOT_IN_THIS_VERSION),
+        (pack_frame(Kind.CHALLENGE, 0, 0), Code.LOG_IN_REQUIRED),
         (welcome(term=2), Code.TERM_TOO_LOW),
         (welcome(heartbeat_ms=0), Code.BAD_FRAME),
     ],

@@ -5,7 +5,7 @@ import pytest
 from model.commands import CommandKind
 from model.events import CallEventKind
 from protocol import kinds
-from protocol.kinds import Group, Kind, Role, group_of, is_request_number, may_ask, name_of
+from protocol.kinds import Group, Kind, Role, group_of, includes, is_request_number, may_ask, name_of
 
 
 def test_the_model_s_numbers_are_the_wire_s() -> None:
@@ -43,6 +43,16 @@ def test_requests_lie_in_their_range() -> None:
 )
 def test_what_a_role_may_ask(role: Role, kind: Kind, may: bool) -> None:
     assert may_ask(role, kind) is may
+
+
+def test_a_role_includes_those_that_see_and_ask_no_more() -> None:
+    included = {role: {other for other in Role if includes(role, other)} for role in Role}
+    assert included == {
+        Role.CONSUMER: {Role.CONSUMER},
+        Role.AGENT: {Role.AGENT},
+        Role.SUPERVISOR: {Role.CONSUMER, Role.AGENT, Role.SUPERVISOR},
+        Role.ADMIN: set(Role),
+    }
 
 
 def test_a_kind_is_named_even_when_it_is_unknown() -> None:

@@ -9,14 +9,14 @@ from protocol import messages
 from protocol.bodies import BODIES, FIELD_HEADER, MAGIC
 from protocol.errors import Code, Problem
 from protocol.kinds import Kind, Role
-from protocol.limits import NAME_BYTES_MAX
+from protocol.limits import NAME_BYTES_MAX, SCRAM_BYTES_MAX
 from protocol.messages import Coded, Gap, Hello, StreamPlace, Subscribe, Subscribed, Welcome
 from tests.protocol.samples import u32, u64, words
 
 hellos = st.builds(
     Hello,
     words,
-    st.sampled_from(Role),
+    st.none() | st.sampled_from(Role),
     words.map(DeviceNumber),
     st.integers(0, 255),
     st.integers(0, 255),
@@ -25,7 +25,7 @@ hellos = st.builds(
 places = st.builds(StreamPlace, st.integers(0, 255), words, u64, u64, u64)
 welcomes = st.builds(
     Welcome, words, u64, st.sampled_from(Role), u32, u32, st.lists(places, max_size=3).map(tuple), u32,
-    st.integers(0, 255),
+    st.integers(0, 255), st.none() | words,
 )  # fmt: skip
 subscribes = st.builds(
     Subscribe,
@@ -83,6 +83,39 @@ def test_a_hello_that_is_none(body: bytes, code: Code) -> None:
     read = messages.read_hello(body)
     assert isinstance(read, Problem)
     assert read.code is code
+
+
+@given(words)
+def test_challenge_and_proof(message: str) -> None:
+    assert messages.read_challenge(messages.pack_challenge(message)) == message
+    assert messages.read_proof(messages.pack_proof(message)) == message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        FIELD_HEADER.pack(1, 5) + b"n",
+        FIELD_HEADER.pack(1, 2) + b"\xff\xfe",
+        FIELD_HEADER.pack(2, 1) + b"n",
+        FIELD_HEADER.pack(1, SCRAM_BYTES_MAX + 1) + b"n" * (SCRAM_BYTES_MAX + 1),
+    ],
+)
+def test_a_challenge_and_a_proof_that_are_none(body: bytes) -> None:
+    for read in (messages.read_challenge(body), messages.read_proof(body)):
+        assert isinstance(read, Problem)
+        assert read.code is Code.MALFORMED
+
+
+def test_a_log_in_message_that_is_too_long_is_malformed() -> None:
+    read = messages.read_hello(messages.pack_hello(Hello("x", None, client_first="n" * (SCRAM_BYTES_MAX + 1))))
+    assert isinstance(read, Problem)
+    assert read.code is Code.MALFORMED
+
+
+def test_no_log_in_message_is_shown() -> None:
+    welcome = Welcome("g", 1, Role.ADMIN, 5_000, 1, (), server_final="v=secret")
+    assert "secret" not in f"{Hello('x', None, client_first='n,,n=secret')!r} {welcome!r}"
 
 
 def test_a_welcome_with_an_unknown_role_is_malformed() -> None:

@@ -9,7 +9,13 @@ from protocol.bodies import BODIES
 from protocol.errors import Code, Problem
 from protocol.frame import Frame, FrameReader, pack_frame
 from protocol.kinds import CLIENT_SESSION_KINDS, KNOWN, SNAPSHOTS, Kind, Role, is_request_number
-from protocol.limits import BODY_BYTES_MAX_CLIENT, BODY_BYTES_MAX_SERVER, HEARTBEATS_MISSED_MAX, ServerLimits
+from protocol.limits import (
+    BODY_BYTES_MAX_CLIENT,
+    BODY_BYTES_MAX_SERVER,
+    HEARTBEATS_MISSED_MAX,
+    SCRAM_BYTES_MAX,
+    ServerLimits,
+)
 from protocol.messages import (
     Coded,
     Hello,
@@ -17,12 +23,22 @@ from protocol.messages import (
     Welcome,
     pack_coded,
     pack_hello,
+    pack_proof,
     pack_subscribe,
     read_coded,
     read_welcome,
 )
 from protocol.requests import Reply, Request, pack_request, read_reply
-from protocol.session import Ended, Opened, RequestAsked, ServerSession, SessionEvent, Stage, SubscribeAsked
+from protocol.session import (
+    Ended,
+    Opened,
+    RequestAsked,
+    RequestDenied,
+    ServerSession,
+    SessionEvent,
+    Stage,
+    SubscribeAsked,
+)
 
 LIMITS = ServerLimits(hello_seconds_max=5.0, heartbeat_ms=1_000, requests_outstanding_max=2)
 WELCOME = Welcome("gateway", 1, Role.ADMIN, 1_000, 1, ())
@@ -31,6 +47,7 @@ WELCOME = Welcome("gateway", 1, Role.ADMIN, 1_000, 1, ())
 def grant(hello: Hello) -> Welcome | Problem:
     if hello.name == "unwanted":
         return Problem(Code.TOO_MANY_SESSIONS, "full")
+    assert hello.role is not None
     return Welcome("gateway", 1, hello.role, 1_000, 1, ())
 
 
@@ -38,7 +55,7 @@ def new_session() -> ServerSession:
     return ServerSession(grant, LIMITS, now=0.0)
 
 
-def hello(role: Role = Role.ADMIN, **more: object) -> bytes:
+def hello(role: Role | None = Role.ADMIN, **more: object) -> bytes:
     return pack_frame(Kind.HELLO, 0, 0, pack_hello(Hello("test", role, **more)))  # type: ignore[arg-type]
 
 
@@ -105,11 +122,14 @@ def test_hello_is_welcomed() -> None:
         (pack_frame(0x7777, 0, 0), Code.NOT_ULP),
         (pack_frame(Kind.SUBSCRIBE, 1, 1), Code.UNEXPECTED_FRAME),
         (pack_frame(Kind.HEARTBEAT, 0, 0), Code.UNEXPECTED_FRAME),
-        (pack_frame(Kind.PROOF, 0, 0), Code.NOT_IN_THIS_VERSION),
+        (pack_frame(Kind.PROOF, 0, 0), Code.UNEXPECTED_FRAME),
         (pack_frame(Kind.HELLO, 0, 0, b"HELLO"), Code.NOT_ULP),
         (pack_frame(Kind.HELLO, 0, 0, b"ULP1"), Code.MALFORMED),
         (pack_frame(Kind.HELLO, 0, 0, b"ULP1\x01\x01\x63"), Code.ROLE_REFUSED),
-        (hello(client_first="n,,n=desk,r=abc"), Code.NOT_IN_THIS_VERSION),
+        (hello(client_first="n,,n=desk,r=abc"), Code.LOG_IN_FAILED),
+        (hello(client_first="n" * (SCRAM_BYTES_MAX + 1)), Code.MALFORMED),
+        (hello(role=None), Code.ROLE_REFUSED),
+        (hello(version_lowest=2, version_highest=9), Code.VERSION_NOT_SPOKEN),
         (pack_frame(Kind.HELLO, 0, 0, pack_hello(Hello("unwanted", Role.ADMIN))), Code.TOO_MANY_SESSIONS),
     ],
 )
@@ -144,6 +164,12 @@ def test_a_second_hello_ends_the_session() -> None:
     assert ended_by(session, Kind.BYE) is Code.UNEXPECTED_FRAME
 
 
+def test_a_proof_that_nobody_asked_for_ends_the_session() -> None:
+    session = open_session()
+    session.receive(pack_frame(Kind.PROOF, 0, 0, pack_proof("c=biws,r=x,p=x")), 0.0)
+    assert ended_by(session, Kind.BYE) is Code.UNEXPECTED_FRAME
+
+
 @pytest.mark.parametrize("kind", [0x0000, 0x00FF, 0x01FF, 0x0400, 0xFFFF])
 def test_an_unknown_kind_is_answered_and_counted(kind: int) -> None:
     session = open_session()
@@ -153,7 +179,7 @@ def test_an_unknown_kind_is_answered_and_counted(kind: int) -> None:
     assert session.stage is Stage.OPEN
 
 
-@pytest.mark.parametrize("kind", [Kind.PROOF, Kind.CONSUMED, Kind.QUERY_AGENT, Kind.QUERY_QUEUE])
+@pytest.mark.parametrize("kind", [Kind.CONSUMED, Kind.QUERY_AGENT, Kind.QUERY_QUEUE])
 def test_what_is_coming_says_so(kind: Kind) -> None:
     session = open_session()
     body = pack_request(Request(kind)) if is_request_number(kind) else b""
@@ -197,7 +223,9 @@ def test_a_malformed_request_is_answered_and_the_session_goes_on() -> None:
 )
 def test_what_a_role_may_not_ask_is_not_permitted(role: Role, kind: Kind, device: str) -> None:
     session = open_session(role, "8001" if role is Role.AGENT else "")
-    assert ask(session, kind, 1, request(kind, device)) == []
+    (denied,) = ask(session, kind, 1, request(kind, device))
+    assert isinstance(denied, RequestDenied)
+    assert (denied.request.kind, denied.request.device) == (kind, device)
     assert refusal(session) is Code.NOT_PERMITTED
 
 

@@ -9,7 +9,7 @@ from protocol.codec import encode
 from protocol.errors import Code
 from protocol.filters import Filter, passes
 from protocol.frame import FrameReader
-from protocol.limits import BODY_BYTES_MAX_SERVER
+from protocol.limits import BODY_BYTES_MAX_SERVER, RING_BYTES_MAX, RING_EVENTS_MAX
 from protocol.messages import Gap, StreamPlace, Subscribe
 from protocol.stream import NUMBER_MAX, Start, Stream
 from tests.protocol.mirrors import World, filters
@@ -18,8 +18,10 @@ from tests.protocol.samples import EPOCH, established, link_event
 EVERYTHING: Filter = None
 
 
-def stream_of(events: int, **limits: int) -> Stream[str]:
-    stream: Stream[str] = Stream("site/gateway", EPOCH, **limits)
+def stream_of(
+    events: int, *, ring_events_max: int = RING_EVENTS_MAX, ring_bytes_max: int = RING_BYTES_MAX
+) -> Stream[str]:
+    stream: Stream[str] = Stream("site/gateway", EPOCH, ring_events_max=ring_events_max, ring_bytes_max=ring_bytes_max)
     for number in range(1, events + 1):
         stream.publish(established(number))
     return stream
@@ -90,7 +92,7 @@ def test_catching_up_gives_what_live_would_have(
         return
     while at < stream.last:
         piece = stream.catch_up(at, wanted, bytes_max)
-        assert piece is not None
+        assert isinstance(piece, tuple)
         assert piece[1] > at
         got += numbers_in(piece[0])
         at = piece[1]

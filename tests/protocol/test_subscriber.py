@@ -46,7 +46,7 @@ def frames(data: bytes) -> list[Frame]:
 def all_of(subscriber: Subscriber[str], bytes_max: int = 64) -> list[Frame]:
     got: list[Frame] = []
     while not subscriber.is_at_head:
-        data = subscriber.more(bytes_max)
+        data = subscriber.more(bytes_max, 0.0)
         assert data is not None
         got += frames(data)
     return got
@@ -96,7 +96,7 @@ def test_who_is_slower_than_the_ring_is_told() -> None:
     subscriber, _ = site.begin(Subscribe(EventId(EPOCH, 3)))
     site.publish(10)
     assert subscriber.behind_events == 12
-    assert subscriber.more(64) is None
+    assert subscriber.more(64, 0.0) is None
 
 
 def test_a_filter_that_nothing_passes_is_moved_a_segment_at_a_time() -> None:
@@ -104,7 +104,7 @@ def test_a_filter_that_nothing_passes_is_moved_a_segment_at_a_time() -> None:
     subscriber, _ = site.begin(Subscribe(EventId(EPOCH, 0), frozenset({"nobody"})))
     behind = []
     while not subscriber.is_at_head:
-        assert subscriber.more(64) == b""
+        assert subscriber.more(64, 0.0) == b""
         behind.append(subscriber.behind_events)
     assert behind == [1_500, 500, 0]
 

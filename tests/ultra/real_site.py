@@ -32,8 +32,8 @@ host = "127.0.0.1"
 port = {port}
 auto_start = {auto_start}
 [serve]
-listen = "127.0.0.1:0"
-[licence]
+listen = "{listen}"
+{serve}[licence]
 clock_file = "../var/clock"
 [log]
 file = "../var/gateway.log"
@@ -111,15 +111,24 @@ class RealSite:
 
 
 @contextmanager
-def real_site(folder: Path, *, auto_start: bool = True, switch_port: int | None = None) -> Iterator[RealSite]:
+def real_site(
+    folder: Path,
+    *,
+    auto_start: bool = True,
+    switch_port: int | None = None,
+    listen: str = "127.0.0.1:0",
+    serve: str = "",
+) -> Iterator[RealSite]:
     """A switch on which nobody calls by himself, and a gateway, whose link is up unless it waits for its start.
 
-    ``switch_port``: where the gateway looks for the switch instead.
+    ``switch_port``: where the gateway looks for the switch instead; ``listen`` and ``serve``: `[serve]`.
     """
     with simulator() as (port, admin_port):
-        (folder / "etc").mkdir()
+        (folder / "etc").mkdir(exist_ok=True)
         (folder / "port.cfg").write_text(PORT_CFG, "utf-8")
-        toml = GATEWAY_TOML.format(port=switch_port or port, auto_start=str(auto_start).lower())
+        toml = GATEWAY_TOML.format(
+            port=switch_port or port, auto_start=str(auto_start).lower(), listen=listen, serve=serve
+        )
         (folder / "etc" / "gateway.toml").write_text(toml, "utf-8")
         gateway = subprocess.Popen(
             [sys.executable, "-m", "gateway", "--config", "etc/gateway.toml"],

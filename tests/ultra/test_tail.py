@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -113,6 +114,37 @@ async def test_from_a_number_that_is_held_and_from_one_that_is_not() -> None:
             gap = json.loads(await line_of(process.stdout))
             assert (gap["kind"], gap["epoch"], gap["number"], gap["reason"]) == ("gap", 7, 4, "other_epoch")
             assert gap["time"]
+
+
+async def test_a_place_on_disk_is_where_the_next_one_goes_on(tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    arguments = ("--json", "--place", str(place))
+    async with serving() as site:
+        async with tail(*arguments, "--count", "2", server=site.address) as process:
+            await subscribed(site)
+            site.publish(established(1), established(2))
+            _, out, _ = await end_of(process)
+            assert [json.loads(line)["number"] for line in out.splitlines()] == [1, 2]
+        await until(lambda: site.server.session_count == 0)
+        site.publish(established(3), established(4))
+        async with tail(*arguments, server=site.address) as process:
+            assert [json.loads(await line_of(process.stdout))["number"] for _ in range(2)] == [3, 4]
+            await until(lambda: place.read_text("ascii").strip() == f"{EPOCH}:4")
+            process.kill()
+            await process.wait()
+        site.publish(established(5))
+        async with tail(*arguments, "--count", "1", server=site.address) as process:
+            _, out, _ = await end_of(process)
+            assert [json.loads(line)["number"] for line in out.splitlines()] == [5]
+
+
+async def test_a_file_that_holds_no_place_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "place").write_text("a shopping list")
+    async with tail("--place", str(tmp_path / "place"), server="127.0.0.1:1") as process:
+        code, _, err = await end_of(process)
+        assert code == 1
+        assert "--place:" in err
+        assert "EPOCH:NUMBER" in err
 
 
 async def test_it_comes_back_after_the_server_did() -> None:

@@ -44,7 +44,8 @@ def running(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
 def site(folder: Path) -> Path:
     (folder / "etc").mkdir()
     (folder / "port.cfg").write_text(PORT_CFG, "utf-8")
-    (folder / "etc" / "gateway.toml").write_text(GATEWAY_TOML.format(port=closed_port(), auto_start="true"), "utf-8")
+    toml = GATEWAY_TOML.format(port=closed_port(), auto_start="true", listen="127.0.0.1:0", serve="")
+    (folder / "etc" / "gateway.toml").write_text(toml, "utf-8")
     return folder
 
 

@@ -7,6 +7,7 @@ connection, and the snapshot after the reconnection is the cure.
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -92,6 +93,7 @@ class AsteriskLink:
         self._state = (LinkState.DOWN, "not started")
         self._requests = OpenRequests()
         self._alarms: dict[str, tuple[Microseconds, int]] = {}
+        self._counts: Counter[str] = Counter()
         self._own_ids = 0
         self._proofs_wanted = 1
         """Complete snapshots that it takes to be up: after a loss two, since the model believes no single absence."""
@@ -102,6 +104,13 @@ class AsteriskLink:
     def normaliser(self) -> Normaliser:
         """What is known of the switch; not to be changed."""
         return self._normaliser
+
+    @property
+    def counts(self) -> Counter[str]:
+        """See ``gateway.links.base.Link``: ``blocks_poisoned`` are not what Asterisk writes, ``events_distrusted``
+        contradict what is known, ``snapshots_incomplete`` list channels in such blocks, ``requests_unanswered`` have
+        no proof within their time."""
+        return self._counts + Counter(events_distrusted=self._normaliser.poison_count)
 
     def cut(self) -> None:
         """Drop the connection, as a network would; ``run`` connects again."""
@@ -151,6 +160,7 @@ class AsteriskLink:
             async with asyncio.timeout(self._settings.confirm_seconds):
                 return await self._carry_out(session, planned, command, request)
         except TimeoutError:
+            self._counts["requests_unanswered"] += 1
             seconds = self._settings.confirm_seconds
             return Outcome(Refusal.NO_ANSWER_FROM_SWITCH, f"no sign of {planned.action} within {seconds:g} s")
         except ConnectionError as error:
@@ -220,6 +230,7 @@ class AsteriskLink:
             self._adopt(output, now_us)
             self._pass_on(self._normaliser.tick(now_us))
         elif isinstance(output, Poison):
+            self._counts["blocks_poisoned"] += 1
             log.debug("ami_block_poisoned", reason=output.reason, sample=output.sample)
             self._pass_on([Alarm("ami_poisoned", output.reason), SnapshotWanted(output.reason)])
         elif isinstance(output, LoggingIn):
@@ -249,6 +260,7 @@ class AsteriskLink:
                 return
             self._say(LinkState.UP, f"up, manager of {self._settings.host}:{self._settings.port}")
         else:
+            self._counts["snapshots_incomplete"] += 1
             for call in calls:
                 self.sink.report(call)
             self._say(LinkState.DEGRADED, "the switch's list of channels holds forged blocks; asking again")

@@ -261,11 +261,26 @@ async def test_an_answer_that_lacks_a_caller_is_asked_for_again() -> None:
 
 async def test_poison_is_alarmed_once_and_answered_by_a_snapshot() -> None:
     heard, switch = Heard(), Switch()
-    async with up(switch, heard):
+    async with up(switch, heard) as link:
+        assert link.counts == {}
         switch.say("X: forged\r\n\r\n" * 100 + "Event: Hangup\r\nChannel: PJSIP/8001-1\r\nUniqueid: 9.9\r\n\r\n" * 100)
         await until(lambda: len(heard.wholes) == 2)
+        assert link.counts == {"blocks_poisoned": 100}
     assert len(heard.alarms) == 1
     assert heard.reports == []
+
+
+async def test_what_was_odd_is_counted_over_all_connections() -> None:
+    heard, switch = Heard(), Switch()
+    async with up(switch, heard) as link:
+        switch.say("X: forged\r\n\r\n" + "Event: Hangup\r\nChannel: PJSIP/8001-1\r\n\r\n" * 2)
+        await until(lambda: link.counts == {"blocks_poisoned": 1, "events_distrusted": 2})
+        assert await ask(link, CommandKind.MAKE_CALL) is Refusal.NO_ANSWER_FROM_SWITCH
+        link.cut()
+        await until(lambda: heard.times(LinkState.UP) == 2)
+        switch.say("X: forged\r\n\r\n")
+        await until(lambda: link.counts["blocks_poisoned"] == 2)
+        assert link.counts == {"blocks_poisoned": 2, "events_distrusted": 2, "requests_unanswered": 1}
 
 
 async def test_ten_thousand_mutated_blocks_at_the_link() -> None:

@@ -1,0 +1,152 @@
+"""The journal as the stream's archive: commits before the wire, begins segments, says what the disk does.
+
+Trouble is said when it begins and when it ends, not with every event: through ``say`` (code, text), in the words of an
+operator. Decides nothing about what is kept; that is ``gateway.journal``.
+"""
+
+from collections.abc import Callable
+
+import structlog
+
+from gateway.journal.journal import Journal
+from gateway.journal.values import Committed, ConsumerBehind, NotBegun, NotHeld, Unwritable
+from gateway.journal.values import Frames as JournalFrames
+from gateway.journal.values import Hole as JournalHole
+from protocol.archive import Frames, Hole
+from runtime.texts import Language, Text
+
+log = structlog.get_logger("gateway.journal")
+
+RETAIN_SECONDS = 60.0
+"""Between two looks at what is too old: segments are minutes long at the least."""
+
+
+class JournalArchive:
+    """``protocol.archive.Archive`` over a journal. ``checkpoint`` gives the state as of the last number published;
+    ``epoch_lost`` must begin a new epoch everywhere before it returns."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        checkpoint: Callable[[], bytes],
+        wall_us: Callable[[], int],
+        say: Callable[[str, str], None],
+        epoch_lost: Callable[[], None],
+    ) -> None:
+        self._journal = journal
+        self._checkpoint = checkpoint
+        self._wall_us = wall_us
+        self._say = say
+        self._epoch_lost = epoch_lost
+        self._is_closed = False
+        self._is_in_trouble = False
+        self._behind: frozenset[str] = frozenset()
+        self._retain_due_us = 0
+
+    @property
+    def journal(self) -> Journal:
+        """Not to be written by others."""
+        return self._journal
+
+    # -- the stream's side ---------------------------------------------------------------------------------------
+
+    @property
+    def first(self) -> int:
+        """See ``Archive``."""
+        return self._journal.first
+
+    def append(self, number: int, frame: bytes) -> None:
+        """See ``Archive``."""
+        self._journal.append(number, frame)
+
+    def commit(self) -> None:
+        """See ``Archive``."""
+        journal = self._journal
+        if self._is_closed:
+            return  # the last turn of the loop: nothing is published any more
+        is_idle = journal.next_number - 1 == journal.last
+        if is_idle and journal.unwritable is None and not journal.needs_segment:
+            return
+        self._judge(journal.commit(self._wall_us()))
+        if journal.needs_segment:
+            self.begin_segment()
+
+    def read(self, after: int, bytes_max: int) -> Frames | Hole | None:
+        """See ``Archive``."""
+        read = self._journal.read(after, bytes_max)
+        if isinstance(read, JournalFrames):
+            return Frames(tuple(read.frames), read.last)
+        return None if isinstance(read, NotHeld) else Hole(read.first, read.last)
+
+    # -- the daemon's side ---------------------------------------------------------------------------------------
+
+    def begin_segment(self) -> None:
+        """A new segment from the state as it is; nothing may wait for a commit."""
+        begun = self._journal.begin_segment(self._checkpoint(), self._wall_us())
+        if isinstance(begun, NotBegun):
+            self._trouble(begun.reason)
+        else:
+            self._works(begun.hole)
+
+    def tick(self) -> None:
+        """Once a second: fsync when due, retention, and whatever went wrong beside."""
+        now_us = self._wall_us()
+        journal = self._journal
+        self.commit()  # a journal that could not be written is tried again, events or none
+        if journal.sync_due_us is not None and now_us >= journal.sync_due_us:
+            reason = journal.sync(now_us)
+            if reason is not None:
+                self._trouble(reason)
+        if now_us >= self._retain_due_us:
+            self._retain_due_us = now_us + int(RETAIN_SECONDS * 1_000_000)
+            self._retain(now_us)
+        for problem in journal.take_problems():
+            self._say("journal_damaged", _english(problem))
+
+    def close(self) -> None:
+        """Everything is written and the folder given free; nothing may be appended after it."""
+        self._is_closed = True
+        self._judge(self._journal.close(self._wall_us()))
+
+    def _retain(self, now_us: int) -> None:
+        done = self._journal.retain(now_us)
+        for problem in done.problems:
+            self._say("journal_not_trimmed", _english(problem))
+        for one in done.behind:
+            if one.lost is not None or one.consumer not in self._behind:
+                self._say("consumer_behind", _behind(one))
+        self._behind = frozenset(one.consumer for one in done.behind)
+        if done.deleted:
+            log.info("journal_trimmed", files=len(done.deleted), first=self._journal.first)
+
+    # -- what the disk does --------------------------------------------------------------------------------------
+
+    def _judge(self, outcome: Committed | Unwritable) -> None:
+        if isinstance(outcome, Committed):
+            self._works(outcome.hole)
+            return
+        self._trouble(outcome.reason)
+        if outcome.epoch_lost:
+            self._epoch_lost()
+
+    def _trouble(self, reason: Text) -> None:
+        if not self._is_in_trouble:
+            self._is_in_trouble = True
+            self._say("journal_unwritable", f"{_english(reason)}; events go out and are not kept")
+
+    def _works(self, hole: JournalHole | None) -> None:
+        if self._is_in_trouble and self._journal.unwritable is None:
+            self._is_in_trouble = False
+            lost = (None, None) if hole is None else (hole.first, hole.last)
+            log.info("journal_writable", hole_first=lost[0], hole_last=lost[1])
+
+
+def _behind(one: ConsumerBehind) -> str:
+    if one.lost is not None:
+        return f"{one.consumer} lost events {one.lost.first} to {one.lost.last}: it was away too long for the disk"
+    share = 100 * one.bytes_behind // one.hard_bytes
+    return f"{one.consumer} has taken events up to {one.confirmed}; {share} % of what the disk may hold for it is used"
+
+
+def _english(said: Text) -> str:
+    return said.render(Language.EN)

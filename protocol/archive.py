@@ -1,0 +1,41 @@
+"""What a stream asks of the journal behind it: keep events before they leave, give back what memory no longer has.
+
+A daemon that keeps none gives no archive: then each start is a new epoch, and memory is all that a resume can have.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Whole frames in the order of their numbers, and the number that the last of them has."""
+
+    frames: tuple[bytes, ...]
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Events that were sent and could not be kept: the journal was not writable, or has been damaged since."""
+
+    first: int
+    last: int
+
+
+class Archive(Protocol):
+    """A stream's events on disk. Never raises for what the disk does."""
+
+    @property
+    def first(self) -> int:
+        """The oldest number that may be asked for; one beyond the last when there is none."""
+
+    def append(self, number: int, frame: bytes) -> None:
+        """An event, in the order of numbers; kept with the next ``commit``."""
+
+    def commit(self) -> None:
+        """Everything appended is kept, as far as the disk allows, when this returns: now it may leave."""
+
+    def read(self, after: int, bytes_max: int) -> Frames | Hole | None:
+        """About that many bytes of what follows a number, at least one frame; the hole that begins there; None where
+        nothing is held any more, or not yet."""
