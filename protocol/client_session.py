@@ -7,7 +7,6 @@ server is alive. ``place`` is where a subscription would go on after a reconnect
 from enum import Enum, auto
 
 from model.ids import EventId
-from model.view import Call, Device, Licence, Link, Snapshot
 from protocol.client_events import (
     ClientEvent,
     Ended,
@@ -38,6 +37,7 @@ from protocol.messages import (
     read_subscribed,
 )
 from protocol.requests import Request, pack_request, read_reply
+from protocol.snapshots import assembled
 
 
 class Stage(Enum):
@@ -218,18 +218,10 @@ class ClientSession:
 
     def _snapshot_end(self, number: int) -> None:
         parts, self._parts = self._parts, []
-        links = [part for part in parts if isinstance(part, Link)]
-        licences = [part for part in parts if isinstance(part, Licence)]
-        if len(links) != 1 or len(licences) != 1:
-            self.end(Code.BAD_FRAME, f"a snapshot with {len(links)} links and {len(licences)} licences")
+        snapshot = assembled(parts, number)
+        if isinstance(snapshot, Problem):
+            self.end(snapshot.code, snapshot.text)
             return
-        snapshot = Snapshot(
-            number=number,
-            link=links[0],
-            licence=licences[0],
-            devices=tuple(part for part in parts if isinstance(part, Device)),
-            calls=tuple(part for part in parts if isinstance(part, Call)),
-        )
         self.place = EventId(self._epoch, number)
         self._events.append(SnapshotTaken(self._epoch, snapshot))
 

@@ -11,7 +11,6 @@ import sys
 import uuid
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import NoReturn
 
 import click
 from cryptography.hazmat.primitives import serialization
@@ -36,7 +35,8 @@ from gateway.licence_keys import BadPublicKey, PublicKey, trusted_keys
 from gateway.shown_path import shown
 from runtime.config import load_settings
 from runtime.problems import render, why_unreadable
-from runtime.texts import Language, Text, language_from, text, visible
+from runtime.texts import Language, Text, text, visible
+from ultra.saying import chosen, fail, say
 
 GRACE_DAYS_DEFAULT = 30
 """A month after the last day: a purchase order takes that long."""
@@ -66,10 +66,10 @@ def keygen(key_file: Path, lang: str | None) -> None:
         # Never over an older key: the licences issued with that could not be issued again.
         descriptor = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        _fail(text("{file} cannot be written: {reason}", file=str(key_file), reason=_system_words(error)), lang)
+        fail(text("{file} cannot be written: {reason}", file=str(key_file), reason=_system_words(error)), lang)
     with os.fdopen(descriptor, "wb") as written:
         written.write(pem)
-    _say(text("the private key is in {file}: keep it, and give it to nobody", file=str(key_file)), lang, to_error=True)
+    say(text("the private key is in {file}: keep it, and give it to nobody", file=str(key_file)), lang, to_error=True)
     click.echo(f'public_key = "{_public_half(key)}"')
 
 
@@ -117,15 +117,15 @@ def issue(
     signed = read_signed(issued.encode())
     found = signed if isinstance(signed, NoLicence) else licence_of(signed)
     if isinstance(found, NoLicence):
-        _fail(text("no gateway would take this licence: {reason}", reason=found.reason), lang)
+        fail(text("no gateway would take this licence: {reason}", reason=found.reason), lang)
     if out is None:
         click.echo(issued, nl=False)
         return
     try:
         out.write_text(issued, "utf-8")
     except OSError as error:
-        _fail(text("{file} cannot be written: {reason}", file=str(out), reason=_system_words(error)), lang)
-    _say(text("issued: {file}", file=str(out)), lang, to_error=True)
+        fail(text("{file} cannot be written: {reason}", file=str(out), reason=_system_words(error)), lang)
+    say(text("issued: {file}", file=str(out)), lang, to_error=True)
 
 
 @licence.command()
@@ -138,7 +138,7 @@ def show(licence_file: Path, lang: str | None) -> None:
     for name, value in signed.values.items():
         click.echo(f"{name.ljust(width)}  {visible(_plain(value))}")
     click.echo()
-    _say(
+    say(
         text("signed with key {key_id}; only `ultra licence verify` says whether that is so", key_id=signed.key_id),
         lang,
     )
@@ -157,12 +157,12 @@ def verify(licence_file: Path, keys: tuple[str, ...], config: Path, lang: str | 
     try:
         trusted = trusted_keys(keys or (settings.licence.public_key if settings else ()))
     except BadPublicKey as error:
-        _fail(text('"{key}" is no public key', key=str(error)), lang)
+        fail(text('"{key}" is no public key', key=str(error)), lang)
     memory = None if settings is None else recall_time(settings.licence.clock_file).last_seen
     state = load_licence(licence_file, datetime.now(UTC), trusted, memory, host_ids())
-    _say(state.reason, lang)
+    say(state.reason, lang)
     if state.cure is not None:
-        _say(text("expected: {expected}", expected=state.cure), lang)
+        say(text("expected: {expected}", expected=state.cure), lang)
     sys.exit(0 if state.granted else 1)
 
 
@@ -172,7 +172,7 @@ def host(lang: str | None) -> None:
     """Print this machine's id, which a licence may be bound to."""
     found = host_ids()
     if not found:
-        _fail(text("this machine has no machine id; only unbound licences hold here"), lang)
+        fail(text("this machine has no machine id; only unbound licences hold here"), lang)
     for one in sorted(found):
         click.echo(one)
 
@@ -186,22 +186,22 @@ def forget_clock(config: Path, lang: str | None) -> None:
     try:
         existed = forget_time(clock_file)
     except OSError as error:
-        _fail(text("{file} cannot be removed: {reason}", file=shown(clock_file), reason=_system_words(error)), lang)
+        fail(text("{file} cannot be removed: {reason}", file=shown(clock_file), reason=_system_words(error)), lang)
     if existed:
-        _say(text("forgotten: {file}", file=shown(clock_file)), lang)
+        say(text("forgotten: {file}", file=shown(clock_file)), lang)
     else:
-        _say(text("nothing was remembered in {file}", file=shown(clock_file)), lang)
+        say(text("nothing was remembered in {file}", file=shown(clock_file)), lang)
 
 
 def _private_key(key_file: Path, lang: str | None) -> Ed25519PrivateKey:
     try:
         key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
     except OSError as error:
-        _fail(text("{file} cannot be read: {reason}", file=str(key_file), reason=why_unreadable(error)), lang)
+        fail(text("{file} cannot be read: {reason}", file=str(key_file), reason=why_unreadable(error)), lang)
     except ValueError:
-        _fail(text("{file} holds no private key", file=str(key_file)), lang)
+        fail(text("{file} holds no private key", file=str(key_file)), lang)
     if not isinstance(key, Ed25519PrivateKey):
-        _fail(text("{file} holds no Ed25519 key", file=str(key_file)), lang)
+        fail(text("{file} holds no Ed25519 key", file=str(key_file)), lang)
     return key
 
 
@@ -210,9 +210,9 @@ def _signed(licence_file: Path, lang: str | None) -> SignedLicence:
         with licence_file.open("rb") as opened:
             found = read_signed(opened.read(LICENCE_BYTES_MAX + 1))
     except OSError as error:
-        _fail(text("{file} cannot be read: {reason}", file=str(licence_file), reason=why_unreadable(error)), lang)
+        fail(text("{file} cannot be read: {reason}", file=str(licence_file), reason=why_unreadable(error)), lang)
     if isinstance(found, NoLicence):
-        _fail(text("the licence cannot be read: {reason}", reason=found.reason), lang)
+        fail(text("the licence cannot be read: {reason}", reason=found.reason), lang)
     return found
 
 
@@ -220,7 +220,7 @@ def _settings(config: Path, lang: str | None) -> GatewaySettings:
     settings = load_settings(config, GatewaySettings)
     if isinstance(settings, GatewaySettings):
         return settings.located(config.parent)
-    click.echo("\n\n".join(render(problem, _chosen(lang)) for problem in settings), err=True)
+    click.echo("\n\n".join(render(problem, chosen(lang)) for problem in settings), err=True)
     sys.exit(1)
 
 
@@ -236,19 +236,6 @@ def _plain(value: object) -> str:
 
 def _system_words(error: OSError) -> Text:
     return text("it is there already") if isinstance(error, FileExistsError) else why_unreadable(error)
-
-
-def _chosen(lang: str | None) -> Language:
-    return Language(lang) if lang else language_from()
-
-
-def _say(words: Text, lang: str | None, *, to_error: bool = False) -> None:
-    click.echo(words.render(_chosen(lang)), err=to_error)
-
-
-def _fail(words: Text, lang: str | None) -> NoReturn:
-    _say(words, lang, to_error=True)
-    sys.exit(1)
 
 
 if __name__ == "__main__":

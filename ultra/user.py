@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
@@ -18,7 +17,7 @@ from gateway.entrance import ROLES, ROLES_WITH_DEVICE
 from gateway.shown_path import shown
 from runtime.config import load_settings
 from runtime.problems import render, why_unreadable
-from runtime.texts import Language, Text, counted, language_from, text
+from runtime.texts import Language, Text, counted, text
 from runtime.users_file import (
     PASSWORD_CHARACTERS_MIN,
     User,
@@ -29,6 +28,7 @@ from runtime.users_file import (
     write_users,
 )
 from runtime.users_table import name_problem
+from ultra.saying import chosen, fail, say
 
 CONFIG = Path("etc/gateway.toml")
 USERS_DEFAULT = Path("etc/users.toml")
@@ -63,16 +63,16 @@ def add(name: str, role: str, device: str, stdin: bool, users_path: Path | None,
     path = _path(users_path, lang)
     held = _read(path, lang, may_be_missing=True)
     if (unfit := name_problem(name)) is not None:
-        _fail(text('"{name}": {reason}', name=name, reason=unfit.reason), lang)
+        fail(text('"{name}": {reason}', name=name, reason=unfit.reason), lang)
     if any(one.name == name for one in held.users):
-        _fail(text('there is a user "{name}" already', name=name), lang)
+        fail(text('there is a user "{name}" already', name=name), lang)
     if role in ROLES_WITH_DEVICE and not device:
-        _fail(text('a user with the role "{role}" needs its device', role=role), lang)
+        fail(text('a user with the role "{role}" needs its device', role=role), lang)
     if role not in ROLES_WITH_DEVICE and device:
-        _fail(text('a user with the role "{role}" has no device', role=role), lang)
+        fail(text('a user with the role "{role}" has no device', role=role), lang)
     added = _with_password(name, role, device, stdin, lang)
     _write(path, replace(held, users=(*held.users, added)), lang)
-    _say(text("added: {name}. A running gateway takes it over at `ultra reload`", name=name), lang)
+    say(text("added: {name}. A running gateway takes it over at `ultra reload`", name=name), lang)
 
 
 @user.command()
@@ -87,7 +87,7 @@ def passwd(name: str, stdin: bool, users_path: Path | None, lang: str | None) ->
     before = _one(held, name, lang)
     after = replace(_with_password(name, before.role, before.device, stdin, lang), is_disabled=before.is_disabled)
     _write(path, replace(held, users=tuple(after if one is before else one for one in held.users)), lang)
-    _say(text("changed: {name}. A running gateway takes it over at `ultra reload`", name=name), lang)
+    say(text("changed: {name}. A running gateway takes it over at `ultra reload`", name=name), lang)
 
 
 @user.command("list")
@@ -98,9 +98,9 @@ def list_users(users_path: Path | None, lang: str | None) -> None:
     held = _read(_path(users_path, lang), lang)
     width = max((len(one.name) for one in held.users), default=0)
     for one in held.users:
-        words = [one.role, one.device, text("disabled").render(_chosen(lang)) if one.is_disabled else ""]
+        words = [one.role, one.device, text("disabled").render(chosen(lang)) if one.is_disabled else ""]
         click.echo(f"{one.name.ljust(width)}  {' '.join(word for word in words if word)}")
-    _say(counted("{count} user", "{count} users", len(held.users)), lang, to_error=True)
+    say(counted("{count} user", "{count} users", len(held.users)), lang, to_error=True)
 
 
 @user.command()
@@ -113,7 +113,7 @@ def remove(name: str, users_path: Path | None, lang: str | None) -> None:
     held = _read(path, lang)
     gone = _one(held, name, lang)
     _write(path, replace(held, users=tuple(one for one in held.users if one is not gone)), lang)
-    _say(text("removed: {name}. A running gateway takes it over at `ultra reload`", name=name), lang)
+    say(text("removed: {name}. A running gateway takes it over at `ultra reload`", name=name), lang)
 
 
 def _path(given: Path | None, lang: str | None) -> Path:
@@ -124,7 +124,7 @@ def _path(given: Path | None, lang: str | None) -> Path:
         return USERS_DEFAULT
     settings = load_settings(CONFIG, GatewaySettings)
     if not isinstance(settings, GatewaySettings):
-        click.echo("\n\n".join(render(problem, _chosen(lang)) for problem in settings), err=True)
+        click.echo("\n\n".join(render(problem, chosen(lang)) for problem in settings), err=True)
         sys.exit(1)
     return settings.located(CONFIG.parent).serve.users or USERS_DEFAULT
 
@@ -135,9 +135,9 @@ def _read(path: Path, lang: str | None, *, may_be_missing: bool = False) -> User
     held = read_users(path, ROLES, ROLES_WITH_DEVICE, shown(path))
     if isinstance(held, UsersFile):
         for problem in held.warnings:
-            click.echo(render(problem, _chosen(lang)), err=True)
+            click.echo(render(problem, chosen(lang)), err=True)
         return held
-    click.echo("\n\n".join(render(problem, _chosen(lang)) for problem in held), err=True)
+    click.echo("\n\n".join(render(problem, chosen(lang)) for problem in held), err=True)
     sys.exit(1)
 
 
@@ -145,53 +145,40 @@ def _write(path: Path, users: UsersFile, lang: str | None) -> None:
     try:
         write_users(path, users)
     except OSError as error:
-        _fail(text("{file} cannot be written: {reason}", file=shown(path), reason=why_unreadable(error)), lang)
+        fail(text("{file} cannot be written: {reason}", file=shown(path), reason=why_unreadable(error)), lang)
 
 
 def _one(held: UsersFile, name: str, lang: str | None) -> User:
     found = next((one for one in held.users if one.name == name), None)
     if found is None:
-        _fail(text('there is no user "{name}"', name=name), lang)
+        fail(text('there is no user "{name}"', name=name), lang)
     return found
 
 
 def _with_password(name: str, role: str, device: str, from_stdin: bool, lang: str | None) -> User:
     password = _password(from_stdin, lang)
     if len(password) < PASSWORD_CHARACTERS_MIN:
-        _fail(text("a password has at least {count} characters", count=PASSWORD_CHARACTERS_MIN), lang)
+        fail(text("a password has at least {count} characters", count=PASSWORD_CHARACTERS_MIN), lang)
     try:
         return user_of(name, role, password, device)
     except ValueError:
-        _fail(text("the password holds characters that none may, such as control characters"), lang)
+        fail(text("the password holds characters that none may, such as control characters"), lang)
 
 
 def _password(from_stdin: bool, lang: str | None) -> str:
     if from_stdin:
         return sys.stdin.readline(PASSWORD_CHARACTERS_MAX).rstrip("\r\n")
     if not sys.stdin.isatty():
-        _fail(text("there is no terminal to ask for a password: --stdin reads it from standard input"), lang)
+        fail(text("there is no terminal to ask for a password: --stdin reads it from standard input"), lang)
     password = _asked(text("Password"), lang)
     if password != _asked(text("The same again"), lang):
-        _fail(text("these were two different passwords"), lang)
+        fail(text("these were two different passwords"), lang)
     return password
 
 
 def _asked(words: Text, lang: str | None) -> str:
-    asked: str = click.prompt(words.render(_chosen(lang)), hide_input=True, default="", show_default=False, err=True)
+    asked: str = click.prompt(words.render(chosen(lang)), hide_input=True, default="", show_default=False, err=True)
     return asked
-
-
-def _chosen(lang: str | None) -> Language:
-    return Language(lang) if lang else language_from()
-
-
-def _say(words: Text, lang: str | None, *, to_error: bool = False) -> None:
-    click.echo(words.render(_chosen(lang)), err=to_error)
-
-
-def _fail(words: Text, lang: str | None) -> NoReturn:
-    _say(words, lang, to_error=True)
-    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.journal import Begun, Committed, Fsync, Hole, NotBegun, Unwritable
+from gateway.journal import Begun, Committed, Fsync, Hole, Journal, NotBegun, Unwritable
 from gateway.journal.limits import CHECKPOINT_BYTES_MAX, EPOCH_MAX
 from gateway.journal.state import PLACES, STATE_FILE_BYTES
 from tests.gateway.journal.stage import (
@@ -35,7 +35,8 @@ def full() -> int:
     return STATE_FILE_BYTES
 
 
-def large(tmp_path: Path):  # type: ignore[no-untyped-def]
+def large(tmp_path: Path) -> Journal:
+    """A journal whose segment is as large as the limit of `full`."""
     journal = opened(tmp_path).journal
     assert journal.begin_segment(LARGE, NOW_US) == Begun(1)
     return journal
@@ -134,6 +135,15 @@ def test_a_segment_begun_twice_at_the_same_number_is_the_second(tmp_path: Path) 
     assert list(recovered.frames) == [frame(1), frame(2)]
 
 
+def test_an_empty_segment_that_was_looked_into_at_the_start_is_replaced_for_readers_too(tmp_path: Path) -> None:
+    begun(tmp_path).close(NOW_US)
+    journal = opened(tmp_path).journal
+    journal.begin_segment(b"a state of another length than before", NOW_US)
+    publish(journal, 3)
+    assert told(journal) == [1, 2, 3]
+    journal.close(NOW_US)
+
+
 def test_a_full_disk_loses_events_says_so_and_records_the_hole_when_there_is_room(tmp_path: Path) -> None:
     journal = large(tmp_path)
     publish(journal, 5)
@@ -196,6 +206,24 @@ def test_killed_during_an_outage_no_number_is_used_again(tmp_path: Path) -> None
         assert told(again.journal)[5:] == [*again.recovered.holes, again.recovered.next_number]
         again.journal.close(NOW_US)
         assert opened(folder).recovered.next_number == again.recovered.next_number + 1
+    journal.close(NOW_US)
+
+
+def test_killed_during_an_outage_damaged_and_killed_again_no_number_is_used_again(tmp_path: Path) -> None:
+    journal = large(tmp_path)
+    publish(journal, 5)
+    with file_size_limit(full()):
+        for _ in range(4):
+            gather(journal, 10)
+            journal.commit(NOW_US)
+    with crashed(tmp_path) as folder:
+        segments_in(folder)[0].write_bytes(segments_in(folder)[0].read_bytes() + b"rubbish" * 9)
+        for _ in range(3):
+            again = opened(folder)
+            assert again.recovered.next_number > 45
+            with crashed(folder) as left:
+                assert opened(left).recovered.next_number > 45
+            again.journal.close(NOW_US)
     journal.close(NOW_US)
 
 

@@ -309,6 +309,7 @@ TestJournalMachine.settings = settings(stateful_step_count=40)
 
 
 @pytest.mark.deep
+@pytest.mark.timeout(3_600)
 class TestJournalMachineDeep(JournalMachine.TestCase):  # type: ignore[misc, valid-type]
     """The same with the many examples of the deep runs."""
 
