@@ -1,5 +1,6 @@
 """Retention carried out on real files."""
 
+import contextlib
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,16 @@ from tests.gateway.journal.stage import (
     told,
 )
 
+
+def held_open() -> list[str]:
+    """What the descriptors of this process lead to."""
+    paths = []
+    for descriptor in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(FileNotFoundError):  # the one that lists them
+            paths.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+    return paths
+
+
 LIMITS = replace(SMALL, keep_bytes=10_000, hard_bytes=40_000)
 
 
@@ -26,9 +37,11 @@ def test_the_oldest_are_deleted_and_a_reader_is_told(tmp_path: Path) -> None:
     kept_up(journal, 500)
     assert told(journal, after=3)[0] == 4
     oldest = segments_in(tmp_path)[0].name
+    assert str(tmp_path / oldest) in held_open()
     retained = journal.retain(NOW_US)
     assert retained.deleted[0] == oldest
     assert sum(path.stat().st_size for path in segments_in(tmp_path)) <= LIMITS.keep_bytes
+    assert str(tmp_path / f"{oldest} (deleted)") not in held_open(), "its room on the disk is not free"
     assert journal.read(3, 1) == NotHeld(journal.first)
     assert told(journal) == [NotHeld(journal.first), *range(journal.first, 501)]
     assert journal.retain(NOW_US) == Retained()

@@ -165,6 +165,12 @@ def test_a_full_disk_loses_events_says_so_and_records_the_hole_when_there_is_roo
     assert journal.unwritable is None
     assert journal.needs_segment, "the state after the hole is known to nobody else"
     assert told(journal) == [1, 2, 3, 4, 5, Hole(6, 9), 10]
+    with crashed(tmp_path) as folder:
+        before = opened(folder)
+        assert (before.recovered.holes, before.recovered.next_number) == ((Hole(6, 9),), 11)
+        assert list(before.recovered.frames) == [frame(number) for number in (1, 2, 3, 4, 5, 10)]
+        assert before.journal.needs_segment
+        before.journal.close(NOW_US)
     assert journal.begin_segment(b"after", NOW_US + SECOND_US) == Begun(11)
     assert not journal.needs_segment
     publish(journal, 1, NOW_US + SECOND_US)
