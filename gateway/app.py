@@ -16,7 +16,6 @@ from gateway.entrance import still_open
 from gateway.licence import LicenceState, warning_is_due
 from gateway.licence_clock import REMEMBER_INTERVAL, remember_time
 from gateway.licence_host import host_ids
-from gateway.links.base import Link
 from gateway.links.making import make_link
 from gateway.metrics import PREFIX, GatewayCollector
 from gateway.owner import Owner
@@ -88,7 +87,6 @@ class Gateway:
         )
         self.owner = Owner(self._model, self.server.publish, clock.wall_us)
         self._roster = Roster(site.port_file.ports, site.licence.seats, self.owner.is_busy)
-        self._link: Link | None = None
         self._link_task: asyncio.Task[None] | None = None
 
     async def live(self) -> None:
@@ -155,9 +153,9 @@ class Gateway:
         """Start the link; False when it runs already."""
         if self._link_task is not None:
             return False
-        self._link = make_link(self._settings.switch, self._ports_for_link(), self.owner, self._clock)
-        self.owner.link = self._link
-        self._link_task = self._daemon.spawn(self._link.run(), name="link")
+        link = make_link(self._settings.switch, self._ports_for_link(), self.owner, self._clock)
+        self.owner.link = link
+        self._link_task = self._daemon.spawn(link.run(), name="link")
         return True
 
     async def stop_link(self, reason: str) -> bool:
@@ -170,7 +168,7 @@ class Gateway:
         if self._link_task is not task:
             return False  # somebody else stopped it meanwhile
         self._link_task = None
-        self._link = self.owner.link = None
+        self.owner.link = None
         self.owner.link_state(LinkState.DOWN, reason)
         return True
 
@@ -186,8 +184,8 @@ class Gateway:
         self._roster.settle()
         self.owner.configure(self._roster.devices())
         self.owner.licence(_licence_view(self._licence, self._roster.seats_needed))
-        if self._link is not None:
-            self._link.serve(self._ports_for_link())
+        if self.owner.link is not None:
+            self.owner.link.serve(self._ports_for_link())
 
     def reload(self) -> tuple[Problem, ...]:
         """Read port.cfg, the users, the TLS files and the licence anew; with errors in one of them but the licence the

@@ -10,8 +10,6 @@ import structlog
 
 from gateway.journal.journal import Journal
 from gateway.journal.values import Committed, ConsumerBehind, NotBegun, NotHeld, Unwritable
-from gateway.journal.values import Frames as JournalFrames
-from gateway.journal.values import Hole as JournalHole
 from protocol.archive import Frames, Hole
 from runtime.texts import Language, Text
 
@@ -74,9 +72,7 @@ class JournalArchive:
     def read(self, after: int, bytes_max: int) -> Frames | Hole | None:
         """See ``Archive``."""
         read = self._journal.read(after, bytes_max)
-        if isinstance(read, JournalFrames):
-            return Frames(tuple(read.frames), read.last)
-        return None if isinstance(read, NotHeld) else Hole(read.first, read.last)
+        return None if isinstance(read, NotHeld) else read
 
     # -- the daemon's side ---------------------------------------------------------------------------------------
 
@@ -134,7 +130,7 @@ class JournalArchive:
             self._is_in_trouble = True
             self._say("journal_unwritable", f"{_english(reason)}; events go out and are not kept")
 
-    def _works(self, hole: JournalHole | None) -> None:
+    def _works(self, hole: Hole | None) -> None:
         if self._is_in_trouble and self._journal.unwritable is None:
             self._is_in_trouble = False
             lost = (None, None) if hole is None else (hole.first, hole.last)

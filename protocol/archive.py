@@ -9,15 +9,17 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """Whole frames in the order of their numbers, and the number that the last of them has."""
+    """Whole frames in the order of their numbers without a hole, and the number now reached. Few or none do not mean
+    the end: that is reached when ``last`` is the stream's own."""
 
-    frames: tuple[bytes, ...]
+    frames: list[bytes]
     last: int
 
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """Events that were sent and could not be kept: the journal was not writable, or has been damaged since."""
+    """Numbers ``first`` to ``last``, both included, that were used or may have been, and whose events are not held: the
+    journal was not writable, or has been damaged since."""
 
     first: int
     last: int
@@ -37,5 +39,5 @@ class Archive(Protocol):
         """Everything appended is kept, as far as the disk allows, when this returns: now it may leave."""
 
     def read(self, after: int, bytes_max: int) -> Frames | Hole | None:
-        """About that many bytes of what follows a number, at least one frame; the hole that begins there; None where
-        nothing is held any more, or not yet."""
+        """About that many bytes of what follows a number; none when much had to be looked through: then call again,
+        after the others' turn. The hole that begins there; None where nothing is held any more, or not yet."""

@@ -13,14 +13,13 @@ from gateway.journal.values import (
     Committed,
     ConsumerBehind,
     EpochReason,
-    Frames,
-    Hole,
     NotBegun,
     NotHeld,
     Recovered,
     Retained,
     Unwritable,
 )
+from protocol.archive import Frames, Hole
 
 __all__ = [
     "Begun",

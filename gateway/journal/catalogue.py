@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 
 from gateway.journal.limits import LOOK_THROUGH_BYTES
 from gateway.journal.segment import Segment
-from gateway.journal.values import Frames, Hole, NotHeld
+from gateway.journal.values import NotHeld
+from protocol.archive import Frames, Hole
 from runtime.problems import why_unreadable
 from runtime.texts import Text, text
 

@@ -21,7 +21,8 @@ from gateway.journal.segment_header import (
     named_epoch,
     read_segment_header,
 )
-from gateway.journal.values import Checkpoint, Hole
+from gateway.journal.values import Checkpoint
+from protocol.archive import Hole
 from runtime.problems import Problem
 from runtime.texts import Text, text
 

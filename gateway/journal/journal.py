@@ -17,16 +17,8 @@ from gateway.journal.reservation import Reservation
 from gateway.journal.segment import Segment
 from gateway.journal.segment_header import SegmentHeader
 from gateway.journal.tail import Tail
-from gateway.journal.values import (
-    Begun,
-    Committed,
-    Frames,
-    Hole,
-    NotBegun,
-    NotHeld,
-    Retained,
-    Unwritable,
-)
+from gateway.journal.values import Begun, Committed, NotBegun, NotHeld, Retained, Unwritable
+from protocol.archive import Frames, Hole
 from runtime.texts import Text, text
 
 NOTHING_MAY_BE_APPENDED = -1

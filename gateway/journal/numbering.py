@@ -12,7 +12,8 @@ else                                                        the epoch, behind th
 from dataclasses import dataclass
 
 from gateway.journal.state import State
-from gateway.journal.values import EpochReason, Hole
+from gateway.journal.values import EpochReason
+from protocol.archive import Hole
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ from gateway.journal.segment_header import UNFINISHED, Unusable
 from gateway.journal.state import STATE_FILE_BYTES, State
 from gateway.journal.state_file import STATE_NAME, StateFile, make_state, recall_state
 from gateway.journal.tail import Tail
-from gateway.journal.values import EpochReason, Hole, Recovered
+from gateway.journal.values import EpochReason, Recovered
+from protocol.archive import Hole
 from runtime.problems import Problem
 from runtime.texts import Text, text
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.journal.limits import RETRY_US
-from gateway.journal.values import Hole
+from protocol.archive import Hole
 from runtime.texts import Text
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from zlib import crc32
 
 from gateway.journal.limits import FRAME_BYTES_MAX, NUMBER_MAX
-from gateway.journal.values import Hole
+from protocol.archive import Hole
 from protocol.frame import HEADER, HEADER_BYTES
 
 RECORD: Final = Struct(">IIB")

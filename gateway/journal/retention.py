@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.journal.limits import JournalLimits
-from gateway.journal.values import ConsumerBehind, Hole
+from gateway.journal.values import ConsumerBehind
+from protocol.archive import Hole
 
 
 @dataclass(frozen=True, slots=True)

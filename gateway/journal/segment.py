@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from gateway.journal.limits import FRAME_BYTES_MAX, INDEX_BYTES, PIECE_BYTES
 from gateway.journal.record import RECORD_BYTES, is_cut_short, next_good, walk
 from gateway.journal.segment_header import SegmentHeader
-from gateway.journal.values import Hole
+from protocol.archive import Hole
 
 ReadAt = Callable[[int, int], bytes]
 """Bytes of the segment's file at an offset, up to a length; fewer at its end. May raise OSError."""

@@ -1,18 +1,14 @@
-"""What the journal answers: frozen values, no behaviour. Times are microseconds since 1970 UTC."""
+"""What the journal answers: frozen values, no behaviour. Times are microseconds since 1970 UTC.
+
+Events read, and those that are missing, are the stream's own values: `protocol.archive`.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from protocol.archive import Hole
 from runtime.texts import Text
-
-
-@dataclass(frozen=True, slots=True)
-class Hole:
-    """Numbers `first` to `last`, both included, that were used or may have been, and whose events are not held."""
-
-    first: int
-    last: int
 
 
 class EpochReason(StrEnum):
@@ -95,15 +91,6 @@ class NotBegun:
     """The new segment cannot be written, now; the journal goes on in the old one if there is one."""
 
     reason: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Frames:
-    """Event frames in order without a hole, the last one being `last`. Few or none do not mean the end: that is
-    reached when `last` is the journal's own."""
-
-    frames: list[bytes]
-    last: int
 
 
 @dataclass(frozen=True, slots=True)

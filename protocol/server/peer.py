@@ -234,15 +234,20 @@ class Peer(asyncio.Protocol):
             subscriber.stream.leave(self, subscriber.audience)
 
     def _pull(self) -> None:
-        """Hand over snapshot and catch-up while there is room; go live at the head."""
+        """Hand over snapshot and catch-up while there is room; go live at the head.
+
+        A commit may lose the epoch, and with it this session: what it is subscribed to is looked at after that.
+        """
+        self._server.stream.commit()
         subscriber, transport = self._subscriber, self._transport
         if subscriber is None or subscriber.is_live or transport is None or transport.is_closing():
             return
         handed_over = 0
-        self._server.stream.commit()
         while not self._is_full:
             if subscriber.is_at_head:
                 self._server.flush()
+                if self._subscriber is not subscriber:
+                    return
                 transport.set_write_buffer_limits(high=self._server.limits.waiting_bytes_max)
                 subscriber.audience = subscriber.stream.join(self, subscriber.wanted)
                 return

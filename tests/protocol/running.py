@@ -9,6 +9,7 @@ from model.commands import Command, Outcome
 from model.events import Event
 from model.ids import DeviceNumber
 from model.view import Snapshot
+from protocol.archive import Archive
 from protocol.client import Address, UlpClient
 from protocol.frame import Frame, FrameReader, pack_frame
 from protocol.kinds import Kind, Role
@@ -62,13 +63,17 @@ class Site:
 
 @asynccontextmanager
 async def serving(
-    limits: ServerLimits | None = None, port: int = 0, epoch: int = EPOCH, entrance: Entrance | None = None
+    limits: ServerLimits | None = None,
+    port: int = 0,
+    epoch: int = EPOCH,
+    entrance: Entrance | None = None,
+    archive: Archive | None = None,
 ) -> AsyncIterator[Site]:
     """A site whose server listens, until the block ends."""
     site = Site()
     async with asyncio.TaskGroup() as group:
         hooks = Hooks(site.snapshot, site.on_request, site.on_admin, owned_by(group), lambda: samples.T0)
-        site.server = UlpServer("site/gateway", epoch, hooks, limits=limits, entrance=entrance)
+        site.server = UlpServer("site/gateway", epoch, hooks, limits=limits, entrance=entrance, archive=archive)
         site.address = Address("127.0.0.1", await site.server.start("127.0.0.1", port))
         try:
             yield site

@@ -54,7 +54,7 @@ class Shelf:
         while number in self.kept and (not frames or sum(map(len, frames)) < bytes_max):
             frames.append(self.kept[number])
             number += 1
-        return Frames(tuple(frames), number - 1)
+        return Frames(frames, number - 1)
 
 
 def site(shelf: Shelf, events: int, ring_events_max: int = 10) -> tuple[Stream[str], SnapshotCache]:

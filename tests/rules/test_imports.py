@@ -50,7 +50,6 @@ PURE = (
     "model",
     "protocol",
     "runtime.backoff",
-    "runtime.counters",
     "runtime.expected",
     "runtime.health",
     "runtime.http_page",

@@ -98,12 +98,12 @@ def parse(
         if isinstance(parsed, ParseProblem):
             return parsed
         name = LOCAL[parsed.tag]
-        prepare = _READERS.get(name)
-        if prepare is None:
+        prepared = _READERS.get(name)
+        if prepared is None:
             return UnknownMessage(name[:NAME_CHARACTERS_MAX], excerpt(body))
-        read = prepare(parsed)
+        read = prepared(parsed)
         if (kept := markups.keep(body, parsed)) is not None:
-            kept.read = prepare(kept.root)
+            kept.read = prepared(kept.root)
     skipped: list[str] = []
     message: Message | str = read(skipped)
     if skipped and unknown is not None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from gateway.journal.numbering import Left, Numbering, numbering
 from gateway.journal.state import State
-from gateway.journal.values import EpochReason, Hole
+from gateway.journal.values import EpochReason
+from protocol.archive import Hole
 from tests.gateway.journal.stage import BOOT, EPOCH, OTHER_BOOT
 
 NEW = EPOCH + 9

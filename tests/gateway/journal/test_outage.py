@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.journal.outage import Outage, is_due
-from gateway.journal.values import Hole
+from protocol.archive import Hole
 from runtime.texts import verbatim
 from tests.gateway.journal.stage import NOW_US, SECOND_US
 

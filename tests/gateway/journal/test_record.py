@@ -19,7 +19,7 @@ from gateway.journal.record import (
     pack_hole,
     walk,
 )
-from gateway.journal.values import Hole
+from protocol.archive import Hole
 from protocol.frame import pack_frame
 from tests.gateway.journal.stage import frame, number_of
 

@@ -2,7 +2,8 @@
 
 from gateway.journal.limits import JournalLimits
 from gateway.journal.retention import Kept, plan
-from gateway.journal.values import ConsumerBehind, Hole
+from gateway.journal.values import ConsumerBehind
+from protocol.archive import Hole
 from tests.gateway.journal.stage import NOW_US, SECOND_US
 
 LIMITS = JournalLimits(keep_bytes=300, keep_seconds=1_000, hard_bytes=600)

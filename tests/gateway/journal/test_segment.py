@@ -9,7 +9,7 @@ from gateway.journal.limits import FRAME_BYTES_MAX, INDEX_BYTES
 from gateway.journal.record import pack_checkpoint, pack_events, pack_hole
 from gateway.journal.segment import Segment
 from gateway.journal.segment_header import SegmentHeader, pack_segment_header
-from gateway.journal.values import Hole
+from protocol.archive import Hole
 from protocol.frame import HEADER_BYTES
 from tests.gateway.journal.stage import EPOCH, NOW_US, frame, number_of
 
