@@ -76,7 +76,12 @@ PURE = (
 )
 """Modules and packages; a name that does not exist (yet) binds nobody. `portcfg` also stands for `portcfg_*`."""
 
-NOT_PURE = ("protocol.client", "protocol.server", "gateway.links.asterisk.link")
+NOT_PURE = (
+    "protocol.client",
+    "protocol.server",
+    "gateway.links.asterisk.link",
+    "gateway.links.asterisk.connection",
+)
 """Thin transports around a sans-I/O core."""
 
 

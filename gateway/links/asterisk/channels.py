@@ -2,7 +2,13 @@
 
 from gateway.links.asterisk import dialling
 from gateway.links.asterisk.ami import Event
-from gateway.links.asterisk.board import CHANNELS_MAX, RETRIEVE_SETTLE_US, SETTLE_US, Board
+from gateway.links.asterisk.board import (
+    CHANNELS_MAX,
+    RETRIEVE_SETTLE_US,
+    SETTLE_US,
+    TRANSFER_SETTLE_US,
+    Board,
+)
 from gateway.links.asterisk.causes import clearing_cause
 from gateway.links.asterisk.devices import plain_number
 from gateway.links.asterisk.state import NOBODY, Channel, Leg
@@ -59,22 +65,36 @@ def held(board: Board, _: Event, channel: Channel) -> None:
     """Hold: this channel's device holds its call."""
     leg = channel.leg
     if leg is None:
+        channel.holds_early = not channel.was_in_call
         return
-    if leg in board.retrieving:
-        board.retrieving.remove(leg)
-        board.tell(leg, Happening.RETRIEVED, Cause.NORMAL)
+    _retrieve_at_once(board, leg)
     if not board.tell(leg, Happening.HELD, Cause.NORMAL):
-        leg.holds_early = not leg.was_answered
+        channel.holds_early = not leg.was_answered
 
 
 def unheld(board: Board, _: Event, channel: Channel) -> None:
     """Unhold: counts only where a Hold was, and only if no transfer follows at once (7 of 21 mean nothing)."""
+    channel.holds_early = False
     for leg in (channel.leg, channel.aside):
-        if leg is not None:
-            leg.holds_early = False
         if leg is not None and leg.state is ConnectionState.HOLD and leg not in board.retrieving:
-            leg.retrieve_due_us = Microseconds(board.now_us + RETRIEVE_SETTLE_US)
+            settle_us = TRANSFER_SETTLE_US if _speaks_elsewhere(board, leg) else RETRIEVE_SETTLE_US
+            leg.retrieve_due_us = Microseconds(board.now_us + settle_us)
             board.retrieving.append(leg)
+
+
+def _speaks_elsewhere(board: Board, leg: Leg) -> bool:
+    """Whether the device of a held leg is connected in another call: by this channel, or an extension by a further."""
+    channel = leg.channel
+    own = [channel] if channel.is_trunk else board.by_endpoint[channel.endpoint].values()
+    legs = [other for one in own for other in (one.leg, one.aside) if other is not None]
+    return any(other.call is not leg.call and other.state is ConnectionState.CONNECTED for other in legs)
+
+
+def _retrieve_at_once(board: Board, leg: Leg) -> None:
+    """What follows is no transfer: an Unhold that waited for one is a retrieve."""
+    if leg in board.retrieving:
+        board.retrieving.remove(leg)
+        board.tell(leg, Happening.RETRIEVED, Cause.NORMAL)
 
 
 def asked_to_hang_up(board: Board, _: Event, channel: Channel) -> None:
@@ -116,6 +136,7 @@ def clear(board: Board, channel: Channel) -> None:
 def _clear_leg(board: Board, leg: Leg) -> None:
     channel, call = leg.channel, leg.call
     is_caller = call.caller is channel
+    _retrieve_at_once(board, leg)
     failed = [other for other in call.legs if other.state is ConnectionState.FAIL and is_caller]
     for other_leg in failed:
         board.tell(other_leg, Happening.CONNECTION_CLEARED, Cause.NORMAL_CLEARING)

@@ -164,8 +164,6 @@ def established(board: Board, channel: Channel, cause: Cause | None = None) -> N
         cause = (channel.dial.cause if channel.dial is not None else None) or call.cause
     board.tell(leg, Happening.ESTABLISHED, cause)
     leg.was_answered = True
-    if leg.holds_early:
-        board.tell(leg, Happening.HELD, Cause.NORMAL)
     caller_leg = board.leg_in(call.caller, call) if call.caller is not None else None
     if caller_leg is not None:
         caller_leg.was_answered = True

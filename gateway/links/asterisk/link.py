@@ -17,6 +17,7 @@ import structlog
 from gateway.links.asterisk import commands
 from gateway.links.asterisk.ami import Event, Poison, Response, UnsafeValue
 from gateway.links.asterisk.commands import Plan
+from gateway.links.asterisk.connection import CHUNK_BYTES, AmiConnection
 from gateway.links.asterisk.effects import Alarm, Effect, SnapshotWanted
 from gateway.links.asterisk.normalise import Normaliser
 from gateway.links.asterisk.requests import Lost, OpenRequests
@@ -45,12 +46,6 @@ T = TypeVar("T")
 
 CONNECT_SECONDS_MAX = 10.0
 """A switch on the same site answers in milliseconds; a firewall that drops never does."""
-
-CHUNK_BYTES = 65_536
-"""Read at once: some hundred events, handled in a few milliseconds."""
-
-BUFFER_BYTES_MAX = 4 * 1024 * 1024
-"""Held for us by the stream reader before it stops reading: a second's events of 500 calls a second."""
 
 CONFIRM_SECONDS = 5.0
 """For the event that proves an action done; the switch acts within milliseconds, an overloaded one within a second."""
@@ -88,8 +83,7 @@ class AsteriskLink:
         self._backoff = backoff
         self._normaliser = Normaliser(ports)
         self._session: AmiSession | None = None
-        self._writer: asyncio.StreamWriter | None = None
-        self._wait: asyncio.Timeout | None = None
+        self._connection: AmiConnection | None = None
         self._state = (LinkState.DOWN, "not started")
         self._requests = OpenRequests()
         self._alarms: dict[str, tuple[Microseconds, int]] = {}
@@ -114,8 +108,8 @@ class AsteriskLink:
 
     def cut(self) -> None:
         """Drop the connection, as a network would; ``run`` connects again."""
-        if self._writer is not None:
-            self._writer.transport.abort()
+        if self._connection is not None:
+            self._connection.abort()
 
     def serve(self, ports: Iterable[Port]) -> None:
         """See ``gateway.links.base.Link``: channels that are up keep the devices and trunk ports they have."""
@@ -176,42 +170,36 @@ class AsteriskLink:
         place = f"{settings.host}:{settings.port}"
         self._say(LinkState.CONNECTING, f"connecting to {place}")
         try:
-            async with asyncio.timeout(settings.connect_seconds):
-                reader, writer = await asyncio.open_connection(settings.host, settings.port, limit=BUFFER_BYTES_MAX)
+            connection = await AmiConnection.open(settings.host, settings.port, settings.connect_seconds)
         except (OSError, TimeoutError) as error:
             return LinkState.DOWN, why_not_connected(error, settings.host, settings.port)
-        self._writer = writer
+        self._connection = connection
         prefix = f"ultra-{secrets.token_hex(8)}"
         self._session = AmiSession(settings.user, settings.secret, prefix, self._monotonic_us())
         try:
-            return await self._converse(self._session, reader, writer)
+            return await self._converse(self._session, connection)
         finally:
-            writer.close()
+            connection.close()
 
-    async def _converse(
-        self, session: AmiSession, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> tuple[LinkState, str]:
+    async def _converse(self, session: AmiSession, connection: AmiConnection) -> tuple[LinkState, str]:
         while True:
-            try:
-                async with asyncio.timeout(self._wait_seconds(session)) as self._wait:
-                    chunk = await reader.read(CHUNK_BYTES)
-            except TimeoutError:
-                outputs = session.tick(self._monotonic_us())
-                self._pass_on(self._normaliser.tick(self._now_us()))
+            chunk = await connection.read(self._wait_seconds(session))
+            if chunk is None:
+                is_read_up, outputs = True, session.tick(self._monotonic_us())
+            elif chunk:
+                is_read_up, outputs = len(chunk) < CHUNK_BYTES, session.receive(chunk, self._monotonic_us())
             else:
-                if not chunk:
-                    return LinkState.DOWN, "the switch closed the connection"
-                outputs = session.receive(chunk, self._monotonic_us())
-            self._wait = None
+                return LinkState.DOWN, "the switch closed the connection"
             now_us = self._now_us()
             for output in outputs:
                 if isinstance(output, Ended):
                     refused = output.end in (End.LOGIN_REFUSED, End.WRONG_PROTOCOL)
                     return (LinkState.REFUSED if refused else LinkState.DOWN), output.reason
                 self._take(output, now_us)
-            if outgoing := session.bytes_to_send():
-                writer.write(outgoing)
-                await writer.drain()
+            if is_read_up:
+                self._pass_on(self._normaliser.tick(now_us))
+            connection.write(session.bytes_to_send())
+            await connection.drain()
 
     def _wait_seconds(self, session: AmiSession) -> float:
         """Until something is due: the session counts monotonic time, the normaliser what stands in its reports."""
@@ -228,7 +216,6 @@ class AsteriskLink:
             self._requests.answered(output.action_id, output.response)
         elif isinstance(output, SwitchSnapshot):
             self._adopt(output, now_us)
-            self._pass_on(self._normaliser.tick(now_us))
         elif isinstance(output, Poison):
             self._counts["blocks_poisoned"] += 1
             log.debug("ami_block_poisoned", reason=output.reason, sample=output.sample)
@@ -310,12 +297,9 @@ class AsteriskLink:
 
     def _wake(self) -> None:
         """Send what the session has queued, and let the reading task wait no longer than it should now."""
-        if self._session is None or self._writer is None:
-            return
-        if outgoing := self._session.bytes_to_send():
-            self._writer.write(outgoing)
-        if self._wait is not None and not self._wait.expired():
-            self._wait.reschedule(asyncio.get_running_loop().time() + self._wait_seconds(self._session))
+        if self._session is not None and self._connection is not None:
+            self._connection.write(self._session.bytes_to_send())
+            self._connection.due_in(self._wait_seconds(self._session))
 
     # -- state ----------------------------------------------------------------------------------------------------
 
@@ -326,7 +310,7 @@ class AsteriskLink:
             self.sink.link_state(state, reason)
 
     def _lose(self, state: LinkState, reason: str) -> None:
-        self._session = self._writer = self._wait = None
+        self._session = self._connection = None
         self._normaliser.disarm()
         self._proofs_wanted = 2 if self._normaliser.board.calls or self._state[0].is_up else self._proofs_wanted
         self._requests.lost(reason)

@@ -1,10 +1,12 @@
 """AMI events in, the call model's reports out: pure, the time is an argument.
 
-Order of calls: ``receive`` for each event as it came, ``tick`` when ``due_us`` has passed. Nothing that an event says
-is acted on before its identities are checked: it must name channels that began, under the names they began with. What
-fails is poison (callers can forge events): counted, alarmed, answered by a wish for a snapshot. Before the first
-snapshot (``arm``) unknown channels are those that were there before us, and are no poison; nor are they just after it,
-since Asterisk hands on events later than it answers.
+Order of calls: ``receive`` for each event as it came, then ``tick`` when nothing more is there to read, or ``due_us``
+has passed: what waits to be decided is decided by the events that came meanwhile before it is by the clock.
+
+Nothing that an event says is acted on before its identities are checked: it must name channels that began, under the
+names they began with. What fails is poison (callers can forge events): counted, alarmed, answered by a wish for a
+snapshot. Before the first snapshot (``arm``) unknown channels are those that were there before us, and are no poison;
+nor are they just after it, since Asterisk hands on events later than it answers.
 """
 
 from collections.abc import Callable, Sequence
@@ -88,7 +90,7 @@ class Normaliser:
 
         Returns all calls. Reports nothing: what this changes, the call model learns by comparing.
         """
-        self._at(now_us)
+        self._settle(now_us)
         calls = snapshot.adopt(self.board, statuses, bridge_list, asked_us, is_complete=is_complete)
         if self.board.all_known_from_us is None:
             self.arm(LATE_US)
@@ -96,7 +98,8 @@ class Normaliser:
 
     def receive(self, event: Event, now_us: Microseconds) -> list[Effect]:
         """One event; returns what it gives, in order."""
-        board = self._at(now_us)
+        board = self.board
+        board.now_us = now_us
         name = event.name
         about = _ABOUT.get(name)
         if about is not None:
@@ -119,7 +122,7 @@ class Normaliser:
 
     def tick(self, now_us: Microseconds) -> list[Effect]:
         """Time has passed: settle what was waiting for it."""
-        self._at(now_us)
+        self._settle(now_us)
         return self._taken()
 
     @property
@@ -130,7 +133,7 @@ class Normaliser:
         waiting += [leg.retrieve_due_us for leg in board.retrieving if leg.retrieve_due_us is not None]
         return min(waiting, default=None)
 
-    def _at(self, now_us: Microseconds) -> Board:
+    def _settle(self, now_us: Microseconds) -> None:
         board = self.board
         board.now_us = now_us
         if board.unanswered:
@@ -143,7 +146,6 @@ class Normaliser:
             for caller, _ in [entry for entry in board.leaving if board.is_due(entry[1])]:
                 board.leaving = [entry for entry in board.leaving if entry[0] is not caller]
                 channels.clear(board, caller)
-        return board
 
     def _taken(self) -> list[Effect]:
         effects, self.board.effects = self.board.effects, []

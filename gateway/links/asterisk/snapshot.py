@@ -215,6 +215,9 @@ def _state(leg: Leg, status: Event, parties: int) -> ConnectionState:
     said = status.value("ChannelStateDesc")
     if leg.state in (ConnectionState.HOLD, ConnectionState.FAIL):
         return leg.state
+    if leg.channel.is_up and leg.channel.holds_early:
+        leg.channel.holds_early = False
+        return ConnectionState.HOLD
     if leg.channel.is_up:
         return ConnectionState.CONNECTED
     if said == "Ringing" and leg.channel.is_trunk:

@@ -41,8 +41,6 @@ class Leg:
     channel: "Channel"
     state: ConnectionState = ConnectionState.NULL
     was_answered: bool = False
-    holds_early: bool = False
-    """A Hold came before the DialEnd that tells the answer: a phone that holds at once is quicker than Dial."""
     retrieve_due_us: Microseconds | None = None
     """An Unhold was seen: it counts from then on, unless a transfer shows that it meant nothing."""
 
@@ -103,6 +101,8 @@ class Channel:
     was_in_call: bool = False
     """It has, or had, a leg: that it has none now is news, and not ignorance."""
     wants_hangup: bool = False
+    holds_early: bool = False
+    """A Hold came before what tells the answer, or even the call: a phone that holds at once is quicker than Dial."""
     leg: Leg | None = None
     aside: Leg | None = None
     local_call: Call | None = None

@@ -19,6 +19,12 @@ BridgeEnter Channel=PJSIP/8001-1 Uniqueid=u1 BridgeUniqueid=B1 BridgeType=basic
 RINGING = "\n".join(ANSWERED.splitlines()[:5])
 """8001 (u1) calls 8002 (u2), who rings."""
 
+BLIND_TRANSFER = (
+    "BlindTransfer Result=Success TransfererChannel=PJSIP/8001-1 TransfererUniqueid=u1 "
+    "TransfereeChannel=PJSIP/8002-2 TransfereeUniqueid=u2 Extension=8003"
+)
+"""8001 sends 8002 on to 8003."""
+
 
 class Story:
     """A switch that was idle at first."""
@@ -36,6 +42,7 @@ class Story:
             if line.strip():
                 self.now_us = Microseconds(self.now_us + 1_000)
                 told += map(describe, self.normaliser.receive(read_event(line.strip()), self.now_us))
+                told += map(describe, self.normaliser.tick(self.now_us))
         return told
 
     def wait(self) -> list[str]:

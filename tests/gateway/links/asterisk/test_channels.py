@@ -1,7 +1,10 @@
 """A channel's own life."""
 
 from gateway.links.asterisk import board
-from tests.gateway.links.asterisk.story import ANSWERED, RINGING, Story, kinds
+from gateway.links.asterisk.board import RETRIEVE_SETTLE_US, TRANSFER_SETTLE_US
+from model.ids import Microseconds
+from tests.gateway.links.asterisk.scenario import describe, read_event
+from tests.gateway.links.asterisk.story import ANSWERED, BLIND_TRANSFER, RINGING, Story, kinds
 
 
 def test_a_second_call_of_a_device_that_holds_is_a_consultation() -> None:
@@ -56,11 +59,80 @@ def test_a_phone_that_holds_before_its_answer_is_told() -> None:
     assert kinds(story.tell(f"{hold}\n{answer}")) == ["ESTABLISHED 8002", "HELD 8002"]
 
 
+def test_a_phone_that_holds_before_its_dial_is_told() -> None:
+    """Events of different topics overtake each other by seconds where Asterisk has too little processor."""
+    story = Story()
+    began, *after = ANSWERED.strip().splitlines()
+    assert began.strip().startswith("Newchannel Channel=PJSIP/8001-1")
+    second = next(line for line in after if "Newchannel" in line)
+    after.insert(after.index(second) + 1, "Hold Channel=PJSIP/8002-2 Uniqueid=u2")
+    told = kinds(story.tell("\n".join([began, *after])))
+    assert told[-2:] == ["ESTABLISHED 8002", "HELD 8002"]
+
+
+def test_a_caller_who_holds_before_his_call_is_told() -> None:
+    story = Story("Newchannel Channel=PJSIP/8001-1 Uniqueid=u1 ChannelStateDesc=Ring CallerIDNum=8001 Exten=8002")
+    told = story.tell("""
+        Hold Channel=PJSIP/8001-1 Uniqueid=u1
+        Newstate Channel=PJSIP/8001-1 Uniqueid=u1 ChannelStateDesc=Up
+    """)
+    assert kinds(told) == ["ORIGINATED 8001", "HELD 8001"]
+
+
+def test_a_hold_taken_back_before_the_answer_is_told_is_nothing() -> None:
+    story = Story(RINGING)
+    told = story.tell("""
+        Hold Channel=PJSIP/8002-2 Uniqueid=u2
+        Unhold Channel=PJSIP/8002-2 Uniqueid=u2
+        DialEnd Channel=PJSIP/8001-1 Uniqueid=u1 DestChannel=PJSIP/8002-2 DestUniqueid=u2 DialStatus=ANSWER
+    """)
+    assert kinds(told) == ["ESTABLISHED 8002"]
+
+
 def test_hanging_up_while_holding_needs_no_retrieve() -> None:
     story = Story(ANSWERED)
-    story.tell("Hold Channel=PJSIP/8001-1 Uniqueid=u1\nUnhold Channel=PJSIP/8001-1 Uniqueid=u1")
+    story.tell("Hold Channel=PJSIP/8001-1 Uniqueid=u1")
     assert kinds(story.tell("Hangup Channel=PJSIP/8001-1 Uniqueid=u1 Cause=16")) == ["CONNECTION_CLEARED 8001"]
     assert story.wait() == []
+
+
+def test_hanging_up_just_after_a_retrieve_tells_both() -> None:
+    story = Story(ANSWERED)
+    told = story.tell("""
+        Hold Channel=PJSIP/8001-1 Uniqueid=u1
+        Unhold Channel=PJSIP/8001-1 Uniqueid=u1
+        Hangup Channel=PJSIP/8001-1 Uniqueid=u1 Cause=16
+    """)
+    assert kinds(told) == ["HELD 8001", "RETRIEVED 8001", "CONNECTION_CLEARED 8001"]
+    assert story.wait() == []
+
+
+CONSULTS = """
+Hold Channel=PJSIP/8001-1 Uniqueid=u1
+Newchannel Channel=PJSIP/8001-3 Uniqueid=u3 ChannelStateDesc=Ring Exten=8003
+Newstate Channel=PJSIP/8001-3 Uniqueid=u3 ChannelStateDesc=Up
+"""
+UNHOLD = "Unhold Channel=PJSIP/8001-1 Uniqueid=u1"
+
+
+def test_who_speaks_in_a_second_call_is_given_time_for_the_transfer() -> None:
+    waited = []
+    for before in (CONSULTS.strip().splitlines()[0], CONSULTS):
+        story = Story(ANSWERED + before)
+        assert story.tell(UNHOLD) == []
+        assert story.normaliser.due_us is not None
+        waited.append(story.normaliser.due_us - story.now_us)
+    assert waited == [RETRIEVE_SETTLE_US, TRANSFER_SETTLE_US]
+
+
+def test_what_came_meanwhile_decides_before_the_clock() -> None:
+    """The events of a standstill are read one after the other at the time when it is over."""
+    story = Story(ANSWERED)
+    story.tell("Hold Channel=PJSIP/8001-1 Uniqueid=u1\n" + UNHOLD)
+    later = Microseconds(story.now_us + 10 * RETRIEVE_SETTLE_US)
+    told = [describe(one) for one in story.normaliser.receive(read_event(BLIND_TRANSFER), later)]
+    assert kinds(told) == ["TRANSFERRED by"]
+    assert story.normaliser.tick(later) == []
 
 
 def test_who_hung_up_first_is_told_to_the_other() -> None:

@@ -13,11 +13,12 @@ from gateway.links.base import CommandTarget
 from gateway.portcfg import parse
 from model.commands import Command, CommandKind, Refusal
 from model.ids import ConnectionKey, DeviceNumber, Microseconds, RequestRef, SwitchCallId
-from model.reports import CallReport, CallSnapshot, Report
+from model.reports import CallReport, CallSnapshot, Happening, Report, TransferReport
 from model.states import LinkState
 from runtime.backoff import Backoff
 from runtime.clock import SystemClock
 from runtime.tasks import spawn
+from tests.gateway.links.asterisk.story import ANSWERED, BLIND_TRANSFER
 from tests.waiting import until
 
 CALL = (
@@ -257,6 +258,30 @@ async def test_an_answer_that_lacks_a_caller_is_asked_for_again() -> None:
     (call,) = heard.wholes[-1]
     assert call.call == "1.1"
     assert {party.device for party in call.parties} == {"8001", "8002"}
+
+
+def block(line: str) -> str:
+    """An event as it is sent: its headers from a line of words."""
+    name, *headers = line.split()
+    return "\r\n".join([f"Event: {name}", *(header.replace("=", ": ", 1) for header in headers)]) + "\r\n\r\n"
+
+
+async def test_after_a_standstill_what_came_meanwhile_decides() -> None:
+    """A transfer that followed its Unhold at once is no retrieve, however late both are read."""
+    heard, switch = Heard(), Switch()
+    clock = SystemClock()
+    async with up(switch, heard) as link:
+        switch.say("".join(map(block, ANSWERED.strip().splitlines())))
+        switch.say(block("Hold Channel=PJSIP/8001-1 Uniqueid=u1") + block("Unhold Channel=PJSIP/8001-1 Uniqueid=u1"))
+        await until(lambda: link.normaliser.board.retrieving)
+        due_us = link.normaliser.due_us
+        assert due_us is not None
+        switch.say(block(BLIND_TRANSFER))
+        while clock.wall_us() < due_us:
+            pass  # the whole process stands still
+        await until(lambda: isinstance(heard.reports[-1], TransferReport))
+    happenings = [report.happening for report in heard.reports if isinstance(report, CallReport)]
+    assert happenings[-1] is Happening.HELD
 
 
 async def test_poison_is_alarmed_once_and_answered_by_a_snapshot() -> None:

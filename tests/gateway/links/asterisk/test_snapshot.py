@@ -38,6 +38,14 @@ def test_a_call_that_is_known_keeps_its_name_and_its_hold() -> None:
     assert adopt(story, BOTH_UP) == ["CALL u1 from=8001 to=8002: 8001 (u1) hold, 8002 (u2) connected"]
 
 
+def test_a_hold_that_came_before_the_answer_stands() -> None:
+    story = Story(RINGING)
+    story.tell("Hold Channel=PJSIP/8002-2 Uniqueid=u2")
+    assert adopt(story, BOTH_UP) == ["CALL u1 from=8001 to=8002: 8001 (u1) connected, 8002 (u2) hold"]
+    dial_end = "DialEnd Channel=PJSIP/8001-1 Uniqueid=u1 DestChannel=PJSIP/8002-2 DestUniqueid=u2 DialStatus=ANSWER"
+    assert story.tell(dial_end) == []
+
+
 def test_a_call_that_is_not_known_is_named_after_its_oldest_channel() -> None:
     assert adopt(Story(), BOTH_UP) == ["CALL u1 from=8001 to=8002: 8001 (u1) connected, 8002 (u2) connected"]
 

@@ -2,12 +2,7 @@
 
 import pytest
 
-from tests.gateway.links.asterisk.story import ANSWERED, RINGING, Story, kinds
-
-BLIND = (
-    "BlindTransfer Result={result} TransfererChannel=PJSIP/8001-1 TransfererUniqueid=u1 "
-    "TransfereeChannel=PJSIP/8002-2 TransfereeUniqueid=u2 Extension=8003"
-)
+from tests.gateway.links.asterisk.story import ANSWERED, BLIND_TRANSFER, RINGING, Story, kinds
 
 
 def test_a_blind_transfer_takes_the_unhold_with_it() -> None:
@@ -15,7 +10,7 @@ def test_a_blind_transfer_takes_the_unhold_with_it() -> None:
     story.tell("Hold Channel=PJSIP/8001-1 Uniqueid=u1")
     told = story.tell(
         "Unhold Channel=PJSIP/8001-1 Uniqueid=u1\n"
-        + BLIND.format(result="Success")
+        + BLIND_TRANSFER
         + "\nHangup Channel=PJSIP/8001-1 Uniqueid=u1 Cause=16"
     )
     assert kinds(told) == ["TRANSFERRED by"]
@@ -23,14 +18,14 @@ def test_a_blind_transfer_takes_the_unhold_with_it() -> None:
 
 
 def test_a_blind_transfer_that_failed_is_none() -> None:
-    assert Story(ANSWERED).tell(BLIND.format(result="Fail")) == []
+    assert Story(ANSWERED).tell(BLIND_TRANSFER.replace("Success", "Fail")) == []
 
 
 def test_a_blind_transfer_to_the_park_is_the_park() -> None:
     story = Story(ANSWERED)
     told = story.tell(
         "ParkedCall ParkeeChannel=PJSIP/8002-2 ParkeeUniqueid=u2 ParkingSpace=701 ParkerDialString=PJSIP/8001\n"
-        + BLIND.format(result="Success")
+        + BLIND_TRANSFER
     )
     assert kinds(told) == ["DIVERTED 8001", "QUEUED 701"]
 
