@@ -142,7 +142,7 @@ def _clear_leg(board: Board, leg: Leg) -> None:
         board.tell(other_leg, Happening.CONNECTION_CLEARED, Cause.NORMAL_CLEARING)
         board.drop(other_leg)
     cause = clearing_cause(channel.hangup_cause)
-    if is_caller and channel.wants_hangup and not (leg.was_answered or channel.is_up or failed):
+    if is_caller and channel.wants_hangup and not (leg.was_answered or channel.is_up or call.has_failed):
         cause = Cause.CALL_CANCELLED
     if channel.is_prompted and leg.state is ConnectionState.INITIATED and not channel.is_up:
         cause = dialling.fail_prompted(board, leg)

@@ -31,6 +31,7 @@ def dial_began(board: Board, event: Event, destination: Channel) -> None:
         return
     call = source.call or _call_of_local(board, source)
     caller = board.real_caller(source)
+    call.has_failed = False
     if caller is not None and board.leg_in(caller, call) is not None:
         call.caller = caller
     if destination.dial is None or destination.dial.is_guessed:
@@ -253,6 +254,7 @@ def _fail(board: Board, undecided: Unanswered) -> None:
         _clear(board, leg, Cause.CALL_CANCELLED)
         return
     board.tell(leg, Happening.FAILED, failure_cause(undecided.hangup_cause, dial.status))
+    leg.call.has_failed = True
     if undecided.source is None or board.leg_in(undecided.source, leg.call) is None:
         _clear(board, leg, Cause.NORMAL_CLEARING)
 

@@ -31,6 +31,8 @@ class Call:
     released_by: DeviceNumber | None = None
     """The device that asked for the hangup first."""
     request: RequestRef | None = None
+    has_failed: bool = False
+    """The last that was dialled has failed: the caller who hangs up now has given up nothing."""
 
 
 @dataclass(slots=True, eq=False)

@@ -135,6 +135,21 @@ def test_what_came_meanwhile_decides_before_the_clock() -> None:
     assert story.normaliser.tick(later) == []
 
 
+def test_who_hangs_up_long_after_the_busy_tone_has_cancelled_nothing() -> None:
+    story = Story(RINGING)
+    story.tell("""
+        DialEnd Channel=PJSIP/8001-1 Uniqueid=u1 DestChannel=PJSIP/8002-2 DestUniqueid=u2 DialStatus=BUSY
+        Hangup Channel=PJSIP/8002-2 Uniqueid=u2 Cause=17
+    """)
+    assert kinds(story.wait()) == ["FAILED 8002", "CONNECTION_CLEARED 8002"]
+    (told,) = story.tell("""
+        HangupRequest Channel=PJSIP/8001-1 Uniqueid=u1
+        Hangup Channel=PJSIP/8001-1 Uniqueid=u1 Cause=17
+    """)
+    assert told.startswith("CONNECTION_CLEARED 8001")
+    assert " callCancelled" not in told
+
+
 def test_who_hung_up_first_is_told_to_the_other() -> None:
     story = Story(ANSWERED)
     told = story.tell("""
