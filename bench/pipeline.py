@@ -83,7 +83,12 @@ def gateway(
     model, archive = begun.model, None
     if begun.journal is not None:
         archive = JournalArchive(
-            begun.journal, lambda: pack_snapshot(model.snapshot(), 1), clock.wall_us, _no_trouble, _no_new_epoch
+            begun.journal,
+            lambda: pack_snapshot(model.snapshot(), 1),
+            clock.wall_us,
+            _no_trouble,
+            _no_trouble,
+            _no_new_epoch,
         )
         archive.begin_segment()
 
@@ -97,8 +102,8 @@ def gateway(
     return owner, server, model
 
 
-def _no_trouble(code: str, text: str) -> None:
-    raise AssertionError(f"{code}: {text}")
+def _no_trouble(*said: str | None) -> None:
+    raise AssertionError(f"trouble: {said}")
 
 
 def _no_new_epoch() -> None:

@@ -9,15 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
+from prometheus_client.registry import Collector
 
 from gateway.archive import JournalArchive
 from gateway.config import GatewaySettings, Interface
 from gateway.entrance import still_open
+from gateway.journal_metrics import JournalCollector
 from gateway.licence import LicenceState, warning_is_due
 from gateway.licence_clock import REMEMBER_INTERVAL, remember_time
 from gateway.licence_host import host_ids
 from gateway.links.making import make_link
-from gateway.metrics import PREFIX, GatewayCollector
+from gateway.metric_families import PREFIX
+from gateway.metrics import GatewayCollector
 from gateway.owner import Owner
 from gateway.portcfg import Port
 from gateway.readiness import readiness, unlicensed_ports
@@ -31,7 +34,7 @@ from model.view import Licence
 from model.view import Link as LinkView
 from protocol.errors import Code
 from protocol.kinds import Kind, Role
-from protocol.requests import Reply, Request
+from protocol.requests import AlarmRow, Reply, Request
 from protocol.server import Hooks, NotLoopback, UlpServer
 from protocol.snapshots import pack_snapshot
 from runtime.clock import Clock
@@ -74,9 +77,11 @@ class Gateway:
         self._archive: JournalArchive | None = None
         if beginning.journal is not None:
             self._archive = JournalArchive(
-                beginning.journal, self._checkpoint, clock.wall_us, self._alarm, self._begin_epoch
+                beginning.journal, self._checkpoint, clock.wall_us, self._alarm, self._lasts, self._begin_epoch
             )
-        hooks = Hooks(self._model.snapshot, self._on_request, self._on_admin, daemon.spawn, clock.wall_us)
+        hooks = Hooks(
+            self._model.snapshot, self._on_request, self._on_admin, daemon.spawn, clock.wall_us, self._alarm_rows
+        )
         self.server = UlpServer(
             "gateway",
             self._model.epoch,
@@ -92,6 +97,7 @@ class Gateway:
     async def live(self) -> None:
         """Serve until the daemon is asked to stop."""
         serve = self._settings.serve
+        self.owner.end_conditions()
         await serve_metrics(self._settings.metrics, self._config, self._daemon, self._watch())
         if self._archive is not None and self._archive.journal.needs_segment:
             self._archive.begin_segment()
@@ -125,6 +131,10 @@ class Gateway:
     def _alarm(self, code: str, text: str) -> None:
         self.owner.alarm(code, text)
 
+    def _lasts(self, code: str, subject: str, text: str | None) -> None:
+        """The journal speaks while what was published is on its way: its trouble is published in the next turn."""
+        asyncio.get_running_loop().call_soon(self.owner.condition, code, subject, text)
+
     def _begin_epoch(self) -> None:
         """Numbers that were used can be kept nowhere: they would be used again after a restart."""
         assert self._archive is not None
@@ -134,12 +144,20 @@ class Gateway:
         self._archive.journal.begin_epoch(epoch, self._clock.wall_us())
         self.server.begin_epoch(epoch)
 
+    def _alarm_rows(self) -> tuple[AlarmRow, ...]:
+        alarms = self.owner.alarms.by_code()
+        return tuple(AlarmRow(one.count, one.last_us, code, one.text) for code, one in alarms.items())
+
     # -- metrics and readiness -----------------------------------------------------------------------------------
 
     def _watch(self) -> Watch:
         """What is told on the metrics port; whoever has more figures adds a collector."""
-        collector = GatewayCollector(self.owner, self.server, lambda: self._licence, self._log, self._clock)
-        return Watch(PREFIX, self._readiness, [collector])
+        collectors: list[Collector] = [
+            GatewayCollector(self.owner, self.server, lambda: self._licence, self._log, self._clock)
+        ]
+        if self._archive is not None:
+            collectors.append(JournalCollector(self._archive.journal))
+        return Watch(PREFIX, self._readiness, collectors)
 
     def _readiness(self) -> list[Reason]:
         auto_start, unlicensed = self._settings.switch.auto_start, unlicensed_ports(self._roster)

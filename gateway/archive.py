@@ -1,10 +1,11 @@
 """The journal as the stream's archive: commits before the wire, begins segments, says what the disk does.
 
-Trouble is said when it begins and when it ends, not with every event: through ``say`` (code, text), in the words of an
-operator. Decides nothing about what is kept; that is ``gateway.journal``.
+Trouble is said when it begins and when it ends, not with every event: through ``say`` (code, text) and, while it lasts,
+``lasts`` (code, subject, text or None at its end), in the words of an operator. Decides nothing about what is kept;
+that is ``gateway.journal``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 
@@ -18,6 +19,11 @@ log = structlog.get_logger("gateway.journal")
 RETAIN_SECONDS = 60.0
 """Between two looks at what is too old: segments are minutes long at the least."""
 
+WELL_US = 5_000_000
+"""So long every write must have gone well before a journal's trouble is over."""
+
+MUCH_IS_KEPT = "more than half of what the disk may hold for it is waiting; at the whole the oldest events are deleted"
+
 
 class JournalArchive:
     """``protocol.archive.Archive`` over a journal. ``checkpoint`` gives the state as of the last number published;
@@ -29,15 +35,18 @@ class JournalArchive:
         checkpoint: Callable[[], bytes],
         wall_us: Callable[[], int],
         say: Callable[[str, str], None],
+        lasts: Callable[[str, str, str | None], None],
         epoch_lost: Callable[[], None],
     ) -> None:
         self._journal = journal
         self._checkpoint = checkpoint
         self._wall_us = wall_us
         self._say = say
+        self._lasts = lasts
         self._epoch_lost = epoch_lost
         self._is_closed = False
         self._is_in_trouble = False
+        self._well_from_us = 0
         self._behind: frozenset[str] = frozenset()
         self._retain_due_us = 0
 
@@ -74,6 +83,14 @@ class JournalArchive:
         read = self._journal.read(after, bytes_max)
         return None if isinstance(read, NotHeld) else read
 
+    def consumers(self) -> Mapping[str, int]:
+        """See ``Archive``."""
+        return self._journal.consumers
+
+    def confirm(self, consumer: str, number: int) -> None:
+        """See ``Archive``."""
+        self._journal.confirm(consumer, number)
+
     # -- the daemon's side ---------------------------------------------------------------------------------------
 
     def begin_segment(self) -> None:
@@ -93,6 +110,7 @@ class JournalArchive:
             reason = journal.sync(now_us)
             if reason is not None:
                 self._trouble(reason)
+        self._judge_trouble(now_us)
         if now_us >= self._retain_due_us:
             self._retain_due_us = now_us + int(RETAIN_SECONDS * 1_000_000)
             self._retain(now_us)
@@ -111,7 +129,12 @@ class JournalArchive:
         for one in done.behind:
             if one.lost is not None or one.consumer not in self._behind:
                 self._say("consumer_behind", _behind(one))
-        self._behind = frozenset(one.consumer for one in done.behind)
+        behind = frozenset(one.consumer for one in done.behind)
+        for consumer in behind - self._behind:
+            self._lasts("consumer_behind", consumer, MUCH_IS_KEPT)
+        for consumer in self._behind - behind:
+            self._lasts("consumer_behind", consumer, None)
+        self._behind = behind
         if done.deleted:
             log.info("journal_trimmed", files=len(done.deleted), first=self._journal.first)
 
@@ -126,15 +149,25 @@ class JournalArchive:
             self._epoch_lost()
 
     def _trouble(self, reason: Text) -> None:
+        self._well_from_us = self._wall_us() + WELL_US
         if not self._is_in_trouble:
             self._is_in_trouble = True
-            self._say("journal_unwritable", f"{_english(reason)}; events go out and are not kept")
+            said = f"{_english(reason)}; events go out and are not kept"
+            self._say("journal_unwritable", said)
+            self._lasts("journal_unwritable", "", said)
 
     def _works(self, hole: Hole | None) -> None:
-        if self._is_in_trouble and self._journal.unwritable is None:
+        if hole is not None:
+            log.warning("journal_hole", first=hole.first, last=hole.last)
+
+    def _judge_trouble(self, now_us: int) -> None:
+        """A disk that is full to the last page takes one batch and not the next: it is well when all went well for a
+        while. A clock that was set back ends the trouble early."""
+        in_waiting = now_us < self._well_from_us <= now_us + WELL_US
+        if self._is_in_trouble and self._journal.unwritable is None and not in_waiting:
             self._is_in_trouble = False
-            lost = (None, None) if hole is None else (hole.first, hole.last)
-            log.info("journal_writable", hole_first=lost[0], hole_last=lost[1])
+            self._lasts("journal_unwritable", "", None)
+            log.info("journal_writable")
 
 
 def _behind(one: ConsumerBehind) -> str:

@@ -5,13 +5,14 @@ The table in docs/operations.md is held equal to what stands here. More figures 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from gateway.licence import LicenceKind, LicenceState
+from gateway.metric_families import PREFIX, counter, counters, gauge, gauges
 from gateway.owner import Owner
 from model.states import LinkState, PortKind
 from model.view import Snapshot
@@ -19,8 +20,6 @@ from protocol.requests import SessionRow
 from protocol.server import UlpServer
 from runtime.clock import MICROSECONDS, Clock
 from runtime.logs import Log
-
-PREFIX: Final = "ultra_gateway"
 
 ROW_PAUSE_US: Final = 8_000
 """Per open session between two looks at all of them. A look costs some 4 µs a session: so it takes a two-thousandth of
@@ -48,11 +47,11 @@ class GatewayCollector(Collector):
         yield from self._link(snapshot)
         yield from self._subscribers()
         yield from self._seats(snapshot)
-        yield _counter("log_lines_lost", "log lines that could be written nowhere", self._log.lines_lost)
+        yield counter("log_lines_lost", "log lines that could be written nowhere", self._log.lines_lost)
 
     def _calls_and_devices(self, snapshot: Snapshot) -> Iterator[Metric]:
-        yield _counter("events_published", "number of the last event; falls only with a new epoch", snapshot.number)
-        yield _gauge("calls", "calls that are not ended", len(snapshot.calls))
+        yield counter("events_published", "number of the last event; falls only with a new epoch", snapshot.number)
+        yield gauge("calls", "calls that are not ended", len(snapshot.calls))
         alike = Counter(
             (one.kind, one.licensed, one.monitored) for one in snapshot.devices
         )  # thousands: looked at once
@@ -61,33 +60,39 @@ class GatewayCollector(Collector):
         yield _by_kind("devices_licensed", "ports that need no seat or have one", licensed)
         monitored = ((key, count) for key, count in alike.items() if key[2])
         yield _by_kind("devices_monitored", "ports of which the switch reports", monitored)
-        yield _counters(
+        yield counters(
             "model_oddities", "reports that did not fit the calls as they were known", "kind", self._owner.model.counts
         )
 
     def _link(self, snapshot: Snapshot) -> Iterator[Metric]:
         state = snapshot.link.state
-        yield _gauge("link_up", "1 while what is shown is true", int(state.is_up))
+        yield gauge("link_up", "1 while what is shown is true", int(state.is_up))
         states = {one.name.lower(): int(one is state) for one in LinkState}
-        yield _gauges("link_state", "1 for the state that the link is in", "state", states)
-        yield _counters("link_oddities", "what was odd on the link", "kind", self._owner.link_counts)
+        yield gauges("link_state", "1 for the state that the link is in", "state", states)
+        yield counters("link_oddities", "what was odd on the link", "kind", self._owner.link_counts)
         alarms = self._owner.alarms.by_code()
         raised = {code: one.count for code, one in alarms.items()}
-        yield _counters("alarms", "alarms of the link and the journal", "code", raised)
+        yield counters("alarms", "alarms of the link and the journal", "code", raised)
         last = {code: one.last_us / MICROSECONDS for code, one in alarms.items()}
-        yield _gauges("alarm_last_timestamp_seconds", "when an alarm was last raised, Unix time", "code", last)
+        yield gauges("alarm_last_timestamp_seconds", "when an alarm was last raised, Unix time", "code", last)
+        held = GaugeMetricFamily(f"{PREFIX}_condition", "1 for trouble that lasts", labels=["code", "subject"])
+        for one in snapshot.conditions:
+            held.add_metric([one.code, one.subject], 1)
+        yield held
 
     def _subscribers(self) -> Iterator[Metric]:
         rows = self._session_rows()
-        yield _gauge(
+        yield gauge(
             "connections", "connections of subscribers, those without HELLO included", self._server.session_count
         )
-        yield _gauge("sessions", "open sessions", len(rows))
-        yield _counter("sessions_refused", "connections that were turned away", self._server.refused_sessions)
-        yield _counter("slow_consumers", "subscribers closed because they were too slow", self._server.slow_consumers)
-        yield _gauge("waiting_bytes", "bytes that wait for subscribers", sum(row.waiting_bytes for row in rows))
+        yield gauge("sessions", "open sessions", len(rows))
+        yield counter("sessions_refused", "connections that were turned away", self._server.refused_sessions)
+        yield counter("slow_consumers", "subscribers closed because they were too slow", self._server.slow_consumers)
+        failed = self._server.tls_failed.count
+        yield counter("tls_failed", "connections at the TLS port that came to no TLS session", failed)
+        yield gauge("waiting_bytes", "bytes that wait for subscribers", sum(row.waiting_bytes for row in rows))
         most = max((row.waiting_bytes for row in rows), default=0)
-        yield _gauge("waiting_bytes_max", "bytes that wait for the subscriber with the most", most)
+        yield gauge("waiting_bytes_max", "bytes that wait for the subscriber with the most", most)
 
     def _session_rows(self) -> list[SessionRow]:
         now = self._clock.monotonic_us()
@@ -98,38 +103,16 @@ class GatewayCollector(Collector):
 
     def _seats(self, snapshot: Snapshot) -> Iterator[Metric]:
         licence = self._licence()
-        yield _gauge("seats", "seats of the licence, or of the evaluation", snapshot.licence.seats)
-        yield _gauge("seats_needed", "extensions that port.cfg names", snapshot.licence.seats_needed)
+        yield gauge("seats", "seats of the licence, or of the evaluation", snapshot.licence.seats)
+        yield gauge("seats_needed", "extensions that port.cfg names", snapshot.licence.seats_needed)
         kinds = {one.label: int(one is licence.kind) for one in LicenceKind}
-        yield _gauges("licence_state", "1 for where the licence stands", "state", kinds)
+        yield gauges("licence_state", "1 for where the licence stands", "state", kinds)
         left = "whole days to the end of the licence, or of its grace; no value without an end"
-        yield _gauge("licence_left_days", left, licence.days_left)
-
-
-def _gauge(name: str, meaning: str, value: float | None) -> Metric:
-    return GaugeMetricFamily(f"{PREFIX}_{name}", meaning, value=value)
-
-
-def _gauges(name: str, meaning: str, label: str, values: Mapping[str, float]) -> Metric:
-    family = GaugeMetricFamily(f"{PREFIX}_{name}", meaning, labels=[label])
-    for said, value in values.items():
-        family.add_metric([said], value)
-    return family
-
-
-def _counter(name: str, meaning: str, value: float) -> Metric:
-    return CounterMetricFamily(f"{PREFIX}_{name}_total", meaning, value=value)
-
-
-def _counters(name: str, meaning: str, label: str, values: Mapping[str, float]) -> Metric:
-    family = CounterMetricFamily(f"{PREFIX}_{name}_total", meaning, labels=[label])
-    for said, value in sorted(values.items()):
-        family.add_metric([said], value)
-    return family
+        yield gauge("licence_left_days", left, licence.days_left)
 
 
 def _by_kind(name: str, meaning: str, alike: Iterable[tuple[tuple[PortKind, bool, bool], int]]) -> Metric:
     values = dict.fromkeys((kind.name.lower() for kind in PortKind), 0)
     for (kind, _, _), count in alike:
         values[kind.name.lower()] += count
-    return _gauges(name, meaning, "kind", values)
+    return gauges(name, meaning, "kind", values)

@@ -78,6 +78,19 @@ class Owner:
         self.alarms.add(code, text, self._now())
         log.warning(code, text=text)
 
+    def condition(self, code: str, subject: str, text: str | None) -> None:
+        """Trouble that lasts: why it is so, None when it is over."""
+        now = self._now()
+        if text is None:
+            self._take(self.model.condition_ends(code, subject, now))
+        else:
+            self._take(self.model.condition_begins(code, subject, text, now))
+
+    def end_conditions(self) -> None:
+        """What troubled the process before this one is over until it is said anew."""
+        for one in self.model.conditions:
+            self.condition(one.code, one.subject, None)
+
     # -- what the daemon tells -----------------------------------------------------------------------------------
 
     def configure(self, devices: list[Device]) -> None:

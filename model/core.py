@@ -10,7 +10,7 @@ from typing import Self
 
 from model.calls import take_call_report
 from model.commands import CommandKind
-from model.events import LicenceEvent, LinkEvent
+from model.events import ConditionEvent, LicenceEvent, LinkEvent
 from model.ids import CallId, DeviceNumber, Microseconds, RequestRef, SwitchCallId
 from model.reconcile import (
     forget_unknown,
@@ -35,7 +35,7 @@ from model.reports import (
 from model.restore import restore
 from model.state import VERIFY_US, ModelState, Step
 from model.states import DeviceState, LinkState
-from model.view import Call, Device, Licence, Link, Snapshot
+from model.view import Call, Condition, Device, Licence, Link, Snapshot
 
 _FLAGS: dict[DeviceFlag, dict[str, object]] = {
     DeviceFlag.OUT_OF_SERVICE: {"in_service": False},
@@ -123,6 +123,31 @@ class CallModel:
         s.emit(LicenceEvent(s.next_number(), now, licence))
         return s.take_step()
 
+    def condition_begins(self, code: str, subject: str, text: str, now: Microseconds) -> Step:
+        """Trouble that lasts began, or has another reason now."""
+        s = self._state
+        known = s.conditions.get((code, subject))
+        if known is not None and known.text == text:
+            return Step((), ())
+        condition = Condition(code, subject, text, now if known is None else known.since_us)
+        s.conditions[code, subject] = condition
+        s.emit(ConditionEvent(s.next_number(), now, condition))
+        return s.take_step()
+
+    def condition_ends(self, code: str, subject: str, now: Microseconds) -> Step:
+        """It is over, if there was any."""
+        s = self._state
+        condition = s.conditions.pop((code, subject), None)
+        if condition is None:
+            return Step((), ())
+        s.emit(ConditionEvent(s.next_number(), now, condition, over=True))
+        return s.take_step()
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The trouble that lasts now."""
+        return tuple(self._state.conditions.values())
+
     def configure(self, devices: Iterable[Device], now: Microseconds) -> Step:
         """port.cfg as read now. What the switch said of a device stays; a device no longer named is removed."""
         s = self._state
@@ -182,7 +207,8 @@ class CallModel:
         s = self._state
         calls = sorted((record.published() for record in s.calls.values()), key=lambda call: call.call_id)
         devices = sorted(s.devices.configured.values(), key=lambda device: device.number)
-        return Snapshot(s.number, s.link, s.licence, tuple(devices), tuple(calls))
+        conditions = [s.conditions[about] for about in sorted(s.conditions)]
+        return Snapshot(s.number, s.link, s.licence, tuple(devices), tuple(calls), tuple(conditions))
 
     def device(self, number: DeviceNumber) -> Device | None:
         """A configured device."""

@@ -11,7 +11,7 @@ from model.causes import Cause
 from model.ids import ConversationId, DeviceNumber, Microseconds, RequestRef
 from model.states import DeviceState
 from model.value import value
-from model.view import Call, Device, Licence, Link
+from model.view import Call, Condition, Device, Licence, Link
 
 
 class CallEventKind(IntEnum):
@@ -107,6 +107,16 @@ class LicenceEvent:
 
 
 @value
+class ConditionEvent:
+    """Trouble of the daemon began, has another reason now, or is ``over``."""
+
+    number: int
+    received_us: Microseconds
+    condition: Condition
+    over: bool = False
+
+
+@value
 class MismatchEvent:
     """The switch reported what cannot be; a snapshot was asked for. ``text`` says what, ``device`` who reported."""
 
@@ -117,4 +127,4 @@ class MismatchEvent:
     text: str
 
 
-Event = CallEvent | DeviceEvent | LinkEvent | LicenceEvent | MismatchEvent
+Event = CallEvent | DeviceEvent | LinkEvent | LicenceEvent | ConditionEvent | MismatchEvent

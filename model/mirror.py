@@ -4,9 +4,9 @@ A mirror with a filter holds what the filter's devices concern; fed with the fil
 filtered snapshot at every number.
 """
 
-from model.events import CallEvent, DeviceEvent, Event, LicenceEvent, LinkEvent
+from model.events import CallEvent, ConditionEvent, DeviceEvent, Event, LicenceEvent, LinkEvent
 from model.ids import CallId, DeviceNumber
-from model.view import Call, Device, Licence, Link, Snapshot
+from model.view import Call, Condition, Device, Licence, Link, Snapshot
 
 
 class Mirror:
@@ -17,6 +17,9 @@ class Mirror:
         self.number = snapshot.number
         self.link: Link = snapshot.link
         self.licence: Licence = snapshot.licence
+        self.conditions: dict[tuple[str, str], Condition] = {
+            (one.code, one.subject): one for one in snapshot.conditions
+        }
         self.devices: dict[DeviceNumber, Device] = {
             device.number: device for device in snapshot.devices if self._wants(device.number)
         }
@@ -40,12 +43,19 @@ class Mirror:
             self.link = event.link
         elif isinstance(event, LicenceEvent):
             self.licence = event.licence
+        elif isinstance(event, ConditionEvent):
+            about = event.condition.code, event.condition.subject
+            if event.over:
+                self.conditions.pop(about, None)
+            else:
+                self.conditions[about] = event.condition
 
     def snapshot(self) -> Snapshot:
         """The same value the owner would give."""
         calls = sorted(self.calls.values(), key=lambda call: call.call_id)
         devices = sorted(self.devices.values(), key=lambda device: device.number)
-        return Snapshot(self.number, self.link, self.licence, tuple(devices), tuple(calls))
+        conditions = [self.conditions[about] for about in sorted(self.conditions)]
+        return Snapshot(self.number, self.link, self.licence, tuple(devices), tuple(calls), tuple(conditions))
 
     def _wants(self, number: DeviceNumber) -> bool:
         return self._wanted is None or number in self._wanted

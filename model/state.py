@@ -27,7 +27,7 @@ from model.reports import Happening
 from model.states import ConnectionState
 from model.switch_ids import SwitchIds
 from model.value import value
-from model.view import Device, Licence, Link
+from model.view import Condition, Device, Licence, Link
 
 ASK_AGAIN_US = Microseconds(5_000_000)
 """A snapshot not answered by then is asked for again."""
@@ -69,7 +69,7 @@ _NOTHING = Step((), ())
 
 
 class ModelState:
-    """Calls, devices, link, licence, and the number of the last event."""
+    """Calls, devices, link, licence, conditions, and the number of the last event."""
 
     def __init__(self, epoch: int, link: Link, licence: Licence, *, single_appearance: bool) -> None:
         self.epoch = epoch
@@ -77,6 +77,8 @@ class ModelState:
         self.number = 0
         self.link = link
         self.licence = licence
+        self.conditions: dict[tuple[str, str], Condition] = {}
+        """Lasting trouble of the daemon, by code and subject."""
         self.devices = DeviceTable()
         self.ids = SwitchIds()
         self.calls: dict[CallId, CallRecord] = {}

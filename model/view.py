@@ -1,4 +1,4 @@
-"""What the world sees: calls, connections, devices, link and licence as immutable values.
+"""What the world sees: calls, connections, devices, link, licence and lasting trouble as immutable values.
 
 The owner (``model.table``) derives them, events carry them, mirrors keep them: equal values mean equal truth.
 """
@@ -79,6 +79,17 @@ class Licence:
 
 
 @value
+class Condition:
+    """Trouble of the daemon that lasts: a code (``journal_unwritable``), what it is about where there are several (the
+    name of a consumer), why in words. A reason that changes is the same condition."""
+
+    code: str
+    subject: str
+    text: str
+    since_us: Microseconds
+
+
+@value
 class Snapshot:
     """The whole state at exactly one number of the stream; every tuple is sorted by its natural id."""
 
@@ -87,3 +98,4 @@ class Snapshot:
     licence: Licence
     devices: tuple[Device, ...]
     calls: tuple[Call, ...]
+    conditions: tuple[Condition, ...] = ()

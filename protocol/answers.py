@@ -9,7 +9,7 @@ from protocol.requests import Reply, Request
 def answer_query(request: Request, snapshot: Snapshot, own_device: str | None) -> Reply:
     """What a query asks for; ``own_device`` is set for a session that may see only its own."""
     if request.kind is Kind.QUERY_LINK:
-        return Reply(link=snapshot.link, licence=snapshot.licence)
+        return Reply(link=snapshot.link, licence=snapshot.licence, conditions=snapshot.conditions)
     if request.kind is Kind.QUERY_DEVICE:
         for device in snapshot.devices:
             if device.number == request.device:

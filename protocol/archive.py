@@ -3,6 +3,7 @@
 A daemon that keeps none gives no archive: then each start is a new epoch, and memory is all that a resume can have.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,3 +42,9 @@ class Archive(Protocol):
     def read(self, after: int, bytes_max: int) -> Frames | Hole | None:
         """About that many bytes of what follows a number; none when much had to be looked through: then call again,
         after the others' turn. The hole that begins there; None where nothing is held any more, or not yet."""
+
+    def consumers(self) -> Mapping[str, int]:
+        """The durable consumers and the number up to which each has confirmed; 0: nothing of this epoch."""
+
+    def confirm(self, consumer: str, number: int) -> None:
+        """One of them has taken everything up to a number that was published: it needs not be kept for it."""

@@ -79,6 +79,9 @@ DEVICE = _element(
 )
 LINK = _element("state" / Int8ub, "since_us" / Int64sb, "interface" / Text, "reason" / Text)
 LICENCE = _element("seats" / Int32ub, "seats_needed" / Int32ub, "kind" / Text, "customer" / Text, "reason" / Text)
+CONDITION = _element("since_us" / Int64sb, "code" / Text, "subject" / Text, "text" / Text)
+ALARM = _element("count" / Int64ub, "last_us" / Int64sb, "code" / Text, "text" / Text)
+CONSUMER_ROW = _element("confirmed" / Int64ub, "behind_events" / Int64ub, "session" / Int64ub, "name" / Text)
 STREAM_PLACE = _element("index" / Int8ub, "epoch" / Int64ub, "first" / Int64ub, "last" / Int64ub, "name" / Text)
 SESSION_ROW = _element(
     "session" / Int64ub,
@@ -89,6 +92,9 @@ SESSION_ROW = _element(
     "filter_devices" / Int16ub,
     "peer" / Text,
     "name" / Text,
+    "events" / Int64ub,
+    "user" / Text,
+    "consumer" / Text,
 )
 FILTER_DEVICES = PrefixedArray(ExprValidator(Int16ub, lambda count, _: count <= FILTER_DEVICES_MAX), Text)
 
@@ -99,6 +105,7 @@ DEVICE_MONITORED: Final = 0x02
 DEVICE_IN_SERVICE: Final = 0x04
 DEVICE_DO_NOT_DISTURB: Final = 0x08
 EVENT_REMOVED: Final = 0x01
+EVENT_OVER: Final = 0x01
 REQUEST_VALUE: Final = 0x01
 DEVICES_TAG: Final = 1
 """Tag of the device list, the first field of every event that has one: filters read no further."""
@@ -254,7 +261,10 @@ BODIES: dict[Kind, Body] = {
         Struct("start" / Int8ub, "epoch" / Int64ub, "after" / Int64ub),
         (Field(1, "devices", FILTER_DEVICES), Field(4, "consumer", WholeText)),
     ),
-    Kind.SUBSCRIBED: Body(Struct("snapshot" / Int8ub, "epoch" / Int64ub, "first" / Int64ub, "last" / Int64ub)),
+    Kind.SUBSCRIBED: Body(
+        Struct("snapshot" / Int8ub, "epoch" / Int64ub, "first" / Int64ub, "last" / Int64ub),
+        (Field(1, "after", Int64ub),),
+    ),
     Kind.GAP: Body(Struct("code" / Int16ub, "epoch" / Int64ub, "first" / Int64ub, "last" / Int64ub)),
     Kind.POSITION: _EMPTY,
     Kind.HEARTBEAT: _EMPTY,
@@ -272,6 +282,9 @@ BODIES: dict[Kind, Body] = {
             Field(8, "sessions", _list(SESSION_ROW)),
             Field(9, "sessions_total", Int32ub),
             Field(10, "lines", _list(Text)),
+            Field(11, "consumers", _list(CONSUMER_ROW)),
+            Field(12, "conditions", _list(CONDITION)),
+            Field(13, "alarms", _list(ALARM)),
         ),
     ),
     Kind.CONSUMED: _EMPTY,
@@ -291,9 +304,13 @@ BODIES: dict[Kind, Body] = {
             Field(3, "text", WholeText),
         ),
     ),
+    Kind.CONDITION_CHANGED: Body(
+        Struct("received_us" / Int64sb, "flags" / Int8ub), (Field(2, "condition", CONDITION),)
+    ),
     Kind.SNAPSHOT_LINK: Body(Struct(), (Field(1, "link", LINK),)),
     Kind.SNAPSHOT_LICENCE: Body(Struct(), (Field(1, "licence", LICENCE),)),
     Kind.SNAPSHOT_DEVICE: Body(Struct(), (Field(1, "device", DEVICE),)),
     Kind.SNAPSHOT_CALL: Body(Struct(), (Field(1, "call", CALL),)),
     Kind.SNAPSHOT_END: _EMPTY,
+    Kind.SNAPSHOT_CONDITION: Body(Struct(), (Field(1, "condition", CONDITION),)),
 }

@@ -124,6 +124,11 @@ class ClientSession:
         self.place = subscribe.after
         return self._subscribe_number
 
+    def consumed(self, stream: int, number: int) -> None:
+        """Tell that a durable consumer has taken everything up to a number."""
+        if self.stage is Stage.OPEN:
+            self._to_send += pack_frame(Kind.CONSUMED, stream, number)
+
     def request(self, request: Request) -> int:
         """Ask something; the number that its ``Replied`` will carry."""
         return self._send_numbered(request.kind, pack_request(request), 0)
@@ -196,6 +201,8 @@ class ClientSession:
             self.end(Code.BAD_FRAME, answer.text)
             return
         self._epoch = answer.epoch
+        if answer.after is not None:
+            self.place = EventId(answer.epoch, answer.after)
         self._parts.clear()
         self._events.append(SubscriptionBegan(answer))
 

@@ -13,6 +13,7 @@ from model.causes import CAUSE_BY_WIRE, Cause
 from model.events import (
     CallEvent,
     CallEventKind,
+    ConditionEvent,
     DeviceChange,
     DeviceEvent,
     Event,
@@ -31,7 +32,7 @@ from model.ids import (
     SwitchCallId,
 )
 from model.states import ConnectionState, DeviceState, LinkState, PortKind
-from model.view import Call, Connection, Device, Licence, Link
+from model.view import Call, Condition, Connection, Device, Licence, Link
 from protocol.bodies import (
     BODIES,
     CALL_ENDED,
@@ -41,6 +42,7 @@ from protocol.bodies import (
     DEVICE_LICENSED,
     DEVICE_MONITORED,
     DEVICES_TAG,
+    EVENT_OVER,
     EVENT_REMOVED,
 )
 from protocol.errors import Code, Problem
@@ -52,7 +54,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST_US: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 _LATEST_US: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 
-SnapshotPart = Link | Licence | Device | Call
+SnapshotPart = Link | Licence | Device | Call | Condition
 Values = dict[str, Any]
 
 
@@ -174,6 +176,11 @@ def licence_of(value: Any) -> Licence:
     return Licence(value["kind"], value["customer"], value["seats"], value["seats_needed"], value["reason"])
 
 
+def condition_of(value: Any) -> Condition:
+    """A condition from its parsed element."""
+    return Condition(value["code"], value["subject"], value["text"], time_of(value["since_us"]))
+
+
 def _connection(value: Any) -> Connection:
     return Connection(
         key=ConnectionKey(value["key"]),
@@ -245,6 +252,11 @@ def _link_event(number: int, values: Values) -> LinkEvent:
     return LinkEvent(number, time_of(values["received_us"]), link_of(values["link"]))
 
 
+def _condition_event(number: int, values: Values) -> ConditionEvent:
+    is_over = bool(values["flags"] & EVENT_OVER)
+    return ConditionEvent(number, time_of(values["received_us"]), condition_of(values["condition"]), is_over)
+
+
 def _licence_event(number: int, values: Values) -> LicenceEvent:
     return LicenceEvent(number, time_of(values["received_us"]), licence_of(values["licence"]))
 
@@ -264,10 +276,12 @@ _OTHER_EVENTS: Final[dict[Kind, Callable[[int, Values], Event]]] = {
     Kind.LINK_CHANGED: _link_event,
     Kind.LICENCE_CHANGED: _licence_event,
     Kind.MODEL_MISMATCH: _mismatch,
+    Kind.CONDITION_CHANGED: _condition_event,
 }
 _SNAPSHOT_PARTS: Final[dict[Kind, tuple[str, Callable[[Any], SnapshotPart]]]] = {
     Kind.SNAPSHOT_LINK: ("link", link_of),
     Kind.SNAPSHOT_LICENCE: ("licence", licence_of),
     Kind.SNAPSHOT_DEVICE: ("device", device_of),
     Kind.SNAPSHOT_CALL: ("call", call_of),
+    Kind.SNAPSHOT_CONDITION: ("condition", condition_of),
 }

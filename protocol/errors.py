@@ -37,6 +37,7 @@ class Code(IntEnum):
     UNKNOWN_STREAM = 90
     NOT_IN_THIS_VERSION = 91
     FILTER_TOO_LARGE = 92
+    UNKNOWN_CONSUMER = 93
 
     NORMAL = 100
     BAD_FRAME = 101
@@ -55,6 +56,7 @@ class Code(IntEnum):
     SHUTTING_DOWN = 114
     TERM_TOO_LOW = 115
     CONNECTION_LOST = 116
+    CONSUMER_TAKEN_OVER = 117
 
     NOT_HELD = 150
     OTHER_EPOCH = 151
@@ -82,6 +84,7 @@ TEXT: dict[Code, str] = {
     Code.UNKNOWN_STREAM: "WELCOME named no stream with that index",
     Code.NOT_IN_THIS_VERSION: "specified, and not in this version of the server",
     Code.FILTER_TOO_LARGE: "the filter index has no room for this filter",
+    Code.UNKNOWN_CONSUMER: "the server's settings name no durable consumer so",
     Code.NORMAL: "the session is done",
     Code.BAD_FRAME: "the frame is not as the specification says",
     Code.BODY_TOO_LARGE: "the announced body is larger than allowed",
@@ -99,6 +102,7 @@ TEXT: dict[Code, str] = {
     Code.SHUTTING_DOWN: "the server is going down",
     Code.TERM_TOO_LOW: "another server has taken over since",
     Code.CONNECTION_LOST: "the connection was lost",
+    Code.CONSUMER_TAKEN_OVER: "another session goes on as the same durable consumer",
     Code.NOT_HELD: "those events are no longer held",
     Code.OTHER_EPOCH: "the number belongs to another epoch of the stream",
     Code.AHEAD_OF_STREAM: "the number is ahead of the stream",

@@ -1,16 +1,15 @@
 """Filters: which events and which values a subscriber gets. Pure functions of bytes and values.
 
 A filter is a set of devices, or None for everything. An event passes when one of the devices it concerns, before or
-after, is in the set; the link's and the licence's events always pass. A value of a snapshot passes by the same rule
-over what it names, so that filtered snapshot + filtered stream = filtered state.
+after, is in the set; the events of link, licence and conditions always pass. A value of a snapshot passes by the same
+rule over what it names, so that filtered snapshot + filtered stream = filtered state.
 """
 
-from model.view import Call, Device, Licence, Link, Snapshot
-from protocol.codec import devices_concerned
+from model.view import Call, Snapshot
+from protocol.codec import SnapshotPart, devices_concerned
 from protocol.frame import HEADER, HEADER_BYTES
 
 Filter = frozenset[str] | None
-SnapshotPart = Link | Licence | Device | Call
 
 
 def passes(frame: bytes, wanted: Filter) -> bool:
@@ -39,9 +38,10 @@ def filtered(snapshot: Snapshot, wanted: Filter) -> Snapshot:
         licence=snapshot.licence,
         devices=tuple(device for device in snapshot.devices if device.number in wanted),
         calls=tuple(call for call in snapshot.calls if call_passes(call, wanted)),
+        conditions=snapshot.conditions,
     )
 
 
 def parts_of(snapshot: Snapshot) -> tuple[SnapshotPart, ...]:
     """The values a snapshot is sent as, one frame each, in this order."""
-    return (snapshot.link, snapshot.licence, *snapshot.devices, *snapshot.calls)
+    return (snapshot.link, snapshot.licence, *snapshot.conditions, *snapshot.devices, *snapshot.calls)

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, Final
 
 from model.causes import Cause
-from model.events import CallEvent, DeviceEvent, Event, LicenceEvent, LinkEvent
+from model.events import CallEvent, ConditionEvent, DeviceEvent, Event, LicenceEvent, LinkEvent
 from model.ids import EventId, RequestRef
 from protocol.errors import code_name
 from protocol.kinds import Kind
@@ -34,6 +34,8 @@ def kind_of(event: Event) -> Kind:
         return Kind.LINK_CHANGED
     if isinstance(event, LicenceEvent):
         return Kind.LICENCE_CHANGED
+    if isinstance(event, ConditionEvent):
+        return Kind.CONDITION_CHANGED
     return Kind.MODEL_MISMATCH
 
 

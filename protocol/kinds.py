@@ -83,12 +83,14 @@ class Kind(IntEnum):
     LINK_CHANGED = 0x0222
     LICENCE_CHANGED = 0x0223
     MODEL_MISMATCH = 0x0224
+    CONDITION_CHANGED = 0x0225
 
     SNAPSHOT_LINK = 0x0301
     SNAPSHOT_LICENCE = 0x0302
     SNAPSHOT_DEVICE = 0x0303
     SNAPSHOT_CALL = 0x0304
     SNAPSHOT_END = 0x0305
+    SNAPSHOT_CONDITION = 0x0306
 
 
 class Role(IntEnum):
@@ -116,13 +118,13 @@ CALL_REQUESTS = frozenset(Kind(kind) for kind in CommandKind)
 QUERIES = frozenset(kind for kind in Kind if 0x0120 <= kind < 0x0140)
 ADMIN_REQUESTS = frozenset({Kind.LINK_START, Kind.LINK_STOP, Kind.RELOAD, Kind.SET_LOG_LEVEL})
 CALL_EVENTS = frozenset(Kind(kind) for kind in CallEventKind)
-EVENTS_TO_ALL = frozenset({Kind.LINK_CHANGED, Kind.LICENCE_CHANGED})
+EVENTS_TO_ALL = frozenset({Kind.LINK_CHANGED, Kind.LICENCE_CHANGED, Kind.CONDITION_CHANGED})
 """Events that pass every filter: what they tell changes the meaning of everything else."""
 EVENTS = CALL_EVENTS | EVENTS_TO_ALL | {Kind.DEVICE_CHANGED, Kind.MODEL_MISMATCH}
 SNAPSHOTS = frozenset(kind for kind in Kind if 0x0300 <= kind < 0x0400)
 
 CLIENT_SESSION_KINDS = frozenset({Kind.HELLO, Kind.PROOF, Kind.SUBSCRIBE, Kind.HEARTBEAT, Kind.BYE, Kind.CONSUMED})
-NOT_IN_THIS_VERSION = frozenset({Kind.CONSUMED, Kind.QUERY_AGENT, Kind.QUERY_QUEUE})
+NOT_IN_THIS_VERSION = frozenset({Kind.QUERY_AGENT, Kind.QUERY_QUEUE})
 """Kinds with a number and a body in the specification, and a coded refusal as their only answer today."""
 
 

@@ -67,20 +67,26 @@ class Coded:
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """What a client wants of a stream: after an event, or from now on (None); of some devices, or all (None)."""
+    """What a client wants of a stream: after an event, or from now on (None); of some devices, or all (None).
+
+    ``consumer`` is the name of a durable one, else empty: for it *now* is after what it has confirmed.
+    """
 
     after: EventId | None = None
     devices: frozenset[str] | None = None
+    consumer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """The answer: whether a snapshot comes before the events, and the place of the stream."""
+    """The answer: whether a snapshot comes before the events, and the place of the stream. Without one events follow
+    that come after ``after``; None from a server that does not say."""
 
     snapshot: bool
     epoch: int
     first: int
     last: int
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +226,7 @@ def pack_subscribe(subscribe: Subscribe) -> bytes:
             "epoch": after.epoch if after else 0,
             "after": after.number if after else 0,
             "devices": None if subscribe.devices is None else sorted(subscribe.devices),
+            "consumer": subscribe.consumer or None,
         }
     )
 
@@ -230,12 +237,13 @@ def read_subscribe(body: bytes) -> Subscribe | Problem:
         return values
     if values["start"] not in (0, 1):
         return Problem(Code.MALFORMED, f"start {values['start']} is neither now (0) nor after (1)")
-    if "consumer" in values:
-        return Problem(Code.NOT_IN_THIS_VERSION, "durable consumers come with the journal")
-    devices = values.get("devices")
+    devices, consumer = values.get("devices"), values.get("consumer", "")
+    if len(consumer.encode()) > NAME_BYTES_MAX:
+        return Problem(Code.MALFORMED, f"field consumer is longer than {NAME_BYTES_MAX} bytes")
     return Subscribe(
         after=EventId(values["epoch"], values["after"]) if values["start"] else None,
         devices=None if devices is None else frozenset(devices),
+        consumer=consumer,
     )
 
 
@@ -246,6 +254,7 @@ def pack_subscribed(subscribed: Subscribed) -> bytes:
             "epoch": subscribed.epoch,
             "first": subscribed.first,
             "last": subscribed.last,
+            "after": subscribed.after,
         }
     )
 
@@ -254,7 +263,8 @@ def read_subscribed(body: bytes) -> Subscribed | Problem:
     values = BODIES[Kind.SUBSCRIBED].parse(body)
     if isinstance(values, Problem):
         return values
-    return Subscribed(bool(values["snapshot"]), values["epoch"], values["first"], values["last"])
+    after = values.get("after")
+    return Subscribed(bool(values["snapshot"]), values["epoch"], values["first"], values["last"], after)
 
 
 def pack_gap(gap: Gap) -> bytes:

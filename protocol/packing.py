@@ -8,9 +8,18 @@ build passes here, so nothing is checked: a value that does not fit raises ``str
 from struct import Struct
 from typing import Final
 
-from model.events import CallEvent, DeviceChange, DeviceEvent, Event, LicenceEvent, LinkEvent, MismatchEvent
+from model.events import (
+    CallEvent,
+    ConditionEvent,
+    DeviceChange,
+    DeviceEvent,
+    Event,
+    LicenceEvent,
+    LinkEvent,
+    MismatchEvent,
+)
 from model.states import DeviceState
-from model.view import Call, Connection, Device, Licence, Link
+from model.view import Call, Condition, Connection, Device, Licence, Link
 from protocol.bodies import (
     DEVICE_DO_NOT_DISTURB,
     DEVICE_IN_SERVICE,
@@ -40,6 +49,8 @@ _call_head = Struct(">HQQQQqB").pack
 _device_head = Struct(">HBH").pack
 _link_head = Struct(">HBq").pack
 _licence_head = Struct(">HII").pack
+_condition_head = Struct(">Hq").pack
+_condition_event_fixed = Struct(">qB").pack
 _call_event_fixed = Struct(">qH").pack
 _device_event_fixed = Struct(">qHB").pack
 _i64 = Struct(">q").pack
@@ -49,6 +60,7 @@ _CALL_FIXED: Final = 41
 _DEVICE_FIXED: Final = 3
 _LINK_FIXED: Final = 9
 _LICENCE_FIXED: Final = 8
+_CONDITION_FIXED: Final = 8
 
 
 def pack_event(event: Event) -> tuple[int, bytes]:
@@ -61,10 +73,13 @@ def pack_event(event: Event) -> tuple[int, bytes]:
         return Kind.LINK_CHANGED, _i64(event.received_us) + _one(2, pack_link(event.link))
     if isinstance(event, LicenceEvent):
         return Kind.LICENCE_CHANGED, _i64(event.received_us) + _one(2, pack_licence(event.licence))
+    if isinstance(event, ConditionEvent):
+        fixed = _condition_event_fixed(event.received_us, event.over)
+        return Kind.CONDITION_CHANGED, fixed + _one(2, pack_condition(event.condition))
     return Kind.MODEL_MISMATCH, _mismatch(event)
 
 
-def snapshot_body(value: Call | Device | Link | Licence) -> tuple[int, bytes]:
+def snapshot_body(value: Call | Device | Link | Licence | Condition) -> tuple[int, bytes]:
     """The kind and the body of the snapshot frame that carries one value."""
     if isinstance(value, Call):
         return Kind.SNAPSHOT_CALL, _one(1, pack_call(value))
@@ -72,7 +87,9 @@ def snapshot_body(value: Call | Device | Link | Licence) -> tuple[int, bytes]:
         return Kind.SNAPSHOT_DEVICE, _one(1, pack_device(value))
     if isinstance(value, Link):
         return Kind.SNAPSHOT_LINK, _one(1, pack_link(value))
-    return Kind.SNAPSHOT_LICENCE, _one(1, pack_licence(value))
+    if isinstance(value, Licence):
+        return Kind.SNAPSHOT_LICENCE, _one(1, pack_licence(value))
+    return Kind.SNAPSHOT_CONDITION, _one(1, pack_condition(value))
 
 
 def pack_call(call: Call) -> bytes:
@@ -124,6 +141,12 @@ def pack_licence(licence: Licence) -> bytes:
     """The licence as an element."""
     texts = _text(licence.kind) + _text(licence.customer) + _text(licence.reason)
     return _licence_head(_LICENCE_FIXED + len(texts), licence.seats, licence.seats_needed) + texts
+
+
+def pack_condition(condition: Condition) -> bytes:
+    """A condition as an element."""
+    texts = _text(condition.code) + _text(condition.subject) + _text(condition.text)
+    return _condition_head(_CONDITION_FIXED + len(texts), condition.since_us) + texts
 
 
 class _Texts(dict[str, bytes]):

@@ -5,14 +5,14 @@ Three groups share one body: call requests (the model's commands), queries, admi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
 from model.commands import Command, CommandKind, Outcome, Refusal
 from model.ids import NO_DEVICE, CallId, DeviceNumber
-from model.view import Call, Device, Licence, Link
+from model.view import Call, Condition, Device, Licence, Link
 from protocol.bodies import BODIES, FIELD_HEADER, REQUEST_VALUE
-from protocol.codec import call_id_of, call_of, device_of, licence_of, link_of
+from protocol.codec import call_id_of, call_of, condition_of, device_of, licence_of, link_of
 from protocol.errors import Code, Problem, code_of_refusal
 from protocol.kinds import CALL_REQUESTS, Kind, Role
 from protocol.limits import FIELD_BYTES_MAX, IDEMPOTENCY_KEY_BYTES_MAX, REPLY_TEXT_BYTES_MAX
@@ -38,7 +38,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """One open session, as QUERY_SESSIONS lists it. ``filter_devices`` 0: everything, or no subscription."""
+    """One open session, as QUERY_SESSIONS lists it. ``filter_devices`` 0: everything, or no subscription; ``events``
+    that its subscription has been handed so far; ``user`` without a log-in and ``consumer`` of no durable one empty."""
 
     session: int
     role: Role
@@ -48,6 +49,34 @@ class SessionRow:
     filter_devices: int
     peer: str
     name: str
+    events: int = 0
+    user: str = ""
+    consumer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerRow:
+    """A durable consumer of the settings, there or not: ``session`` 0 when it is away. ``behind_events`` lie after the
+    number that it has confirmed."""
+
+    confirmed: int
+    behind_events: int
+    session: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRow:
+    """Alarms of one code since the daemon's start: how many, when the last one came, and what it said."""
+
+    count: int
+    last_us: int
+    code: str
+    text: str
+
+
+Row = SessionRow | ConsumerRow | AlarmRow
+AnyRow = TypeVar("AnyRow", SessionRow, ConsumerRow, AlarmRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +94,9 @@ class Reply:
     sessions: tuple[SessionRow, ...] = ()
     sessions_total: int = 0
     lines: tuple[str, ...] = ()
+    consumers: tuple[ConsumerRow, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    alarms: tuple[AlarmRow, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -132,9 +164,12 @@ def pack_reply(reply: Reply) -> bytes:
             "text": cut(reply.text) or None,
             "switch_error": cut(reply.switch_error) or None,
             "call_id": _id_values(reply.call_id),
-            "sessions": [_row_values(row) for row in reply.sessions] or None,
+            "sessions": _rows_values(reply.sessions),
             "sessions_total": reply.sessions_total or None,
             "lines": fitting(reply.lines) or None,
+            "consumers": _rows_values(reply.consumers),
+            "conditions": _rows_values(reply.conditions),
+            "alarms": _rows_values(reply.alarms),
         }
     )
     elements = (
@@ -161,9 +196,12 @@ def read_reply(body: bytes) -> Reply | Problem:
             device=device_of(values["device"]) if "device" in values else None,
             link=link_of(values["link"]) if "link" in values else None,
             licence=licence_of(values["licence"]) if "licence" in values else None,
-            sessions=tuple(map(_row, values.get("sessions", ()))),
+            sessions=tuple(map(_session_row, values.get("sessions", ()))),
             sessions_total=values.get("sessions_total", 0),
             lines=tuple(values.get("lines", ())),
+            consumers=tuple(_value(ConsumerRow, row) for row in values.get("consumers", ())),
+            conditions=tuple(map(condition_of, values.get("conditions", ()))),
+            alarms=tuple(_value(AlarmRow, row) for row in values.get("alarms", ())),
         )
     except ValueError as error:
         return Problem(Code.MALFORMED, str(error))
@@ -193,10 +231,13 @@ def _id_values(call_id: CallId | None) -> dict[str, int] | None:
     return None if call_id is None else {"epoch": call_id.epoch, "number": call_id.number}
 
 
-def _row_values(row: SessionRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in SessionRow.__slots__}
+def _rows_values(rows: Sequence[Row | Condition]) -> list[dict[str, Any]] | None:
+    return [{one.name: getattr(row, one.name) for one in fields(row)} for row in rows] or None
 
 
-def _row(value: Any) -> SessionRow:
-    fields = {name: getattr(value, name) for name in SessionRow.__slots__}
-    return SessionRow(**{**fields, "role": Role(value.role)})
+def _value(kind: type[AnyRow], row: Any) -> AnyRow:
+    return kind(**{one.name: row[one.name] for one in fields(kind)})
+
+
+def _session_row(row: Any) -> SessionRow:
+    return replace(_value(SessionRow, row), role=Role(row["role"]))

@@ -12,7 +12,6 @@ from enum import Enum, auto
 from protocol.errors import TEXT, Code, Problem
 from protocol.frame import Frame, FrameReader, pack_frame
 from protocol.kinds import (
-    CLIENT_SESSION_KINDS,
     KNOWN,
     NOT_IN_THIS_VERSION,
     Kind,
@@ -56,6 +55,13 @@ class SubscribeAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class Consumed:
+    """A durable consumer has taken everything up to a number of its stream, as it says."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class RequestAsked:
     """The client asks something its role may ask; answer once with ``reply``."""
 
@@ -79,7 +85,7 @@ class Ended:
     by_peer: bool = False
 
 
-SessionEvent = Opened | SubscribeAsked | RequestAsked | RequestDenied | Ended
+SessionEvent = Opened | SubscribeAsked | Consumed | RequestAsked | RequestDenied | Ended
 
 
 def nobody_logs_in() -> None:
@@ -205,6 +211,8 @@ class ServerSession:
             self._over(Ended(Code.NORMAL, "the client said BYE", by_peer=True))
         elif frame.kind == Kind.SUBSCRIBE:
             self._subscribe(frame)
+        elif frame.kind == Kind.CONSUMED:
+            self._events.append(Consumed(frame.number))
         elif is_request_number(frame.kind):
             self._request(frame)
         else:
@@ -230,8 +238,6 @@ class ServerSession:
         if frame.kind not in KNOWN:
             self.unknown_frames += 1
             self._refuse(frame, Code.NOT_SUPPORTED, f"{name_of(frame.kind)} is no kind of this version")
-        elif frame.kind in NOT_IN_THIS_VERSION & CLIENT_SESSION_KINDS:
-            self._refuse(frame, Code.NOT_IN_THIS_VERSION, f"{name_of(frame.kind)} comes with a later version")
         else:
             self.end(Code.UNEXPECTED_FRAME, f"{name_of(frame.kind)} is not for a client to send here")
 
@@ -249,8 +255,15 @@ class ServerSession:
             if subscribe.devices is not None and not subscribe.devices <= own:
                 self._refuse(frame, Code.NOT_PERMITTED, "an agent sees its own device")
                 return
-            subscribe = Subscribe(subscribe.after, own)
+            subscribe = Subscribe(subscribe.after, own, subscribe.consumer)
+        if subscribe.consumer and not self._may_be(subscribe.consumer):
+            self._refuse(frame, Code.NOT_PERMITTED, f"{subscribe.consumer} is another user's durable consumer")
+            return
         self._events.append(SubscribeAsked(frame.stream, frame.number, subscribe))
+
+    def _may_be(self, consumer: str) -> bool:
+        """Who confirms lets go: no agent, and behind a log-in only the user of that name, or an administrator."""
+        return self.role is not Role.AGENT and (self.user in ("", consumer) or self.role is Role.ADMIN)
 
     def _request(self, frame: Frame) -> None:
         if frame.kind not in KNOWN:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from model.view import Call, Device, Licence, Link, Snapshot
+from model.view import Call, Condition, Device, Licence, Link, Snapshot
 from protocol.codec import SnapshotPart, decode_snapshot
 from protocol.errors import Code, Problem
 from protocol.filters import parts_of
@@ -40,4 +40,5 @@ def assembled(parts: Iterable[SnapshotPart], number: int) -> Snapshot | Problem:
         return Problem(Code.BAD_FRAME, f"a snapshot with {len(links)} links and {len(licences)} licences")
     devices = tuple(part for part in held if isinstance(part, Device))
     calls = tuple(part for part in held if isinstance(part, Call))
-    return Snapshot(number, links[0], licences[0], devices, calls)
+    conditions = tuple(part for part in held if isinstance(part, Condition))
+    return Snapshot(number, links[0], licences[0], devices, calls, conditions)

@@ -7,11 +7,12 @@ during a turn becomes one joined buffer per audience. Audiences are found by dev
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 from model.events import Event
+from model.ids import EventId
 from protocol.archive import Archive, Frames, Hole
 from protocol.codec import devices_concerned
 from protocol.errors import Code
@@ -37,6 +38,17 @@ class Audience(Generic[Member]):
     members: dict[Member, None] = field(default_factory=dict)
     pending: list[bytes] = field(default_factory=list)
     last_number: int = 0
+    handed: int = 0
+    """Events that each member was handed while it was one, counted from the audience's beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """Frames on the way to the head: their bytes, how many they are, and the number now reached."""
+
+    data: bytes
+    events: int
+    after: int
 
 
 @dataclass(slots=True)
@@ -173,11 +185,17 @@ class Stream(Generic[Member]):
             if audience.pending:
                 gathered = audience.pending
                 audience.pending = []
+                audience.handed += len(gathered)
                 yield audience, gathered[0] if len(gathered) == 1 else b"".join(gathered)
 
     def start(self, subscribe: Subscribe) -> Start:
-        """How to begin a subscription now: never a silent hole."""
-        after = subscribe.after
+        """How to begin a subscription now: never a silent hole. KeyError for a consumer that is not one of ours."""
+        after, not_held = subscribe.after, Code.NOT_HELD
+        if subscribe.consumer:
+            confirmed = EventId(self.epoch, self.consumers()[subscribe.consumer])
+            after = after or confirmed
+            if after.number >= confirmed.number:
+                not_held = Code.CONSUMER_BEHIND
         if after is None:
             return Start(self.last, snapshot=True)
         if after.epoch != self.epoch:
@@ -185,22 +203,32 @@ class Stream(Generic[Member]):
         if after.number > self.last:
             return Start(self.last, True, Gap(Code.AHEAD_OF_STREAM, self.epoch, self.last + 1, after.number))
         if after.number + 1 < self.first:
-            return Start(self.last, True, Gap(Code.NOT_HELD, self.epoch, after.number + 1, self.first - 1))
+            return Start(self.last, True, Gap(not_held, self.epoch, after.number + 1, self.first - 1))
         return Start(after.number, snapshot=False)
 
-    def catch_up(self, after: int, wanted: Filter, bytes_max: int) -> tuple[bytes, int] | Hole | None:
-        """Some of the held frames after a number that pass a filter, and the number now reached.
+    def consumers(self) -> Mapping[str, int]:
+        """The durable consumers, and up to which number each has confirmed."""
+        return {} if self._archive is None else self._archive.consumers()
+
+    def confirm(self, consumer: str, number: int) -> None:
+        """A durable consumer has taken everything up to a number."""
+        if self._archive is not None:
+            self._archive.confirm(consumer, number)
+
+    def catch_up(self, after: int, wanted: Filter, bytes_max: int) -> CaughtUp | Hole | None:
+        """Some of the held frames after a number that pass a filter.
 
         About ``bytes_max`` bytes; a filtered reader is moved over at most one segment of memory, or that many bytes of
         the archive, a call. None when the next number is no longer held.
         """
         if after >= self.last:
-            return b"", self.last
+            return CaughtUp(b"", 0, self.last)
         in_memory_from = self._segments[0].first
         if after + 1 < in_memory_from:
             read = None if self._archive is None else self._archive.read(after, bytes_max)
             if isinstance(read, Frames):
-                return b"".join([frame for frame in read.frames if passes(frame, wanted)]), read.last
+                passing = [frame for frame in read.frames if passes(frame, wanted)]
+                return CaughtUp(b"".join(passing), len(passing), read.last)
             return read
         segment = self._segments[(after + 1 - in_memory_from) // self._segment_events]
         frames: list[bytes] = []
@@ -212,7 +240,7 @@ class Stream(Generic[Member]):
             if passes(frame, wanted):
                 frames.append(frame)
                 gathered += len(frame) - HEADER_BYTES
-        return b"".join(frames), after
+        return CaughtUp(b"".join(frames), len(frames), after)
 
     def may_join(self, wanted: Filter) -> bool:
         """Whether the filter index has room for another subscriber with this filter."""

@@ -10,8 +10,9 @@ from typing import Generic
 
 from model.view import Snapshot
 from protocol.archive import Hole
+from protocol.codec import SnapshotPart
 from protocol.errors import Code
-from protocol.filters import Filter, SnapshotPart, filtered, parts_of
+from protocol.filters import Filter, filtered, parts_of
 from protocol.frame import pack_frame
 from protocol.kinds import Kind
 from protocol.limits import SNAPSHOTS_PER_SECOND_MAX
@@ -74,8 +75,11 @@ class Subscriber(Generic[Member]):
     wanted: Filter
     after: int
     began: float
-    _snapshot: Iterator[bytes] | None = None
+    consumer: str = ""
     audience: Audience[Member] | None = None
+    _snapshot: Iterator[bytes] | None = None
+    _handed: int = 0
+    """Events of the catch-up; once live, less those that the audience was handed before."""
 
     @property
     def is_live(self) -> bool:
@@ -90,6 +94,16 @@ class Subscriber(Generic[Member]):
     def behind_events(self) -> int:
         """Events between this subscriber and the head, none of them its own ones only."""
         return 0 if self.is_live else self.stream.last - self.after
+
+    @property
+    def events(self) -> int:
+        """Events handed over so far."""
+        return self._handed + (0 if self.audience is None else self.audience.handed)
+
+    def go_live(self, member: Member) -> None:
+        """Everything up to the head was pulled: from now on it is handed over."""
+        self.audience = self.stream.join(member, self.wanted)
+        self._handed -= self.audience.handed
 
     def take_snapshot(self, now: float) -> None:
         """The state as it is comes next, then what follows it. ``now`` in seconds."""
@@ -120,8 +134,9 @@ class Subscriber(Generic[Member]):
             gap = Gap(Code.JOURNAL_HOLE, self.stream.epoch, self.after + 1, caught_up.last)
             self.take_snapshot(now)
             return pack_frame(Kind.GAP, self.stream.index, 0, pack_gap(gap))
-        data, self.after = caught_up
-        return data
+        self.after = caught_up.after
+        self._handed += caught_up.events
+        return caught_up.data
 
 
 def begin(
@@ -129,8 +144,9 @@ def begin(
 ) -> tuple[Subscriber[Member], bytes]:
     """Start a subscription: the subscriber, and SUBSCRIBED (and GAP) to write before all that it pulls."""
     start = stream.start(subscribe)
-    subscriber = Subscriber(stream, snapshots, subscribe.devices, start.after, now)
-    answer = Subscribed(start.snapshot, stream.epoch, stream.first, stream.last)
+    subscriber = Subscriber(stream, snapshots, subscribe.devices, start.after, now, subscribe.consumer)
+    after = None if start.snapshot else start.after
+    answer = Subscribed(start.snapshot, stream.epoch, stream.first, stream.last, after)
     opening = pack_frame(Kind.SUBSCRIBED, stream.index, number, pack_subscribed(answer))
     if start.gap is not None:
         opening += pack_frame(Kind.GAP, stream.index, 0, pack_gap(start.gap))

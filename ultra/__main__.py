@@ -7,6 +7,7 @@ import click
 COMMANDS = {
     "call": "ultra.call",
     "check": "ultra.check",
+    "consumers": "ultra.consumers",
     "csta": "ultra.csta",
     "demo": "ultra.demo",
     "licence": "ultra.licence",

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -11,7 +11,7 @@ from model.events import LinkEvent
 from model.states import LinkState
 from model.view import Link
 from protocol.client import Address, EventSeen, SnapshotTaken, UlpClient
-from protocol.json_form import json_line, value_json
+from protocol.json_form import iso_time, json_line, value_json
 from protocol.kinds import Kind, Role
 from protocol.requests import Reply, Request
 from ultra.access import Access
@@ -65,13 +65,41 @@ def stop(server: Address, access: Access, json_wanted: bool) -> None:
 @server_option
 @click.option("--json", "json_wanted", is_flag=True, help="The link as one JSON object.")
 def status(server: Address, access: Access, json_wanted: bool) -> None:
-    """Show the link's state and its reason. Exits 0 when it is up or degraded, else 1."""
+    """Show the link's state and its reason, what troubles the gateway, and the alarms since its start.
+
+    Exits 0 when the link is up or degraded, else 1.
+    """
     reply = run_told(ask(server, Request(Kind.QUERY_LINK), "link", Role.SUPERVISOR, access))
     _exit_if_refused(reply)
     if reply.link is None:
         raise click.ClickException("the gateway said nothing of its link")
-    _show(reply.link, json_wanted)
+    if json_wanted:
+        click.echo(json_line(_status_json(reply)))
+    else:
+        _show(reply.link, json_wanted=False)
+        for line in trouble_lines(reply, time.time_ns() // 1000):
+            click.echo(line)
     raise SystemExit(0 if reply.link.state.is_up else 1)
+
+
+def trouble_lines(reply: Reply, now_us: int) -> list[str]:
+    """What troubles the gateway now, then the alarms since its start."""
+    lines = []
+    for one in reply.conditions:
+        about = f"{one.code} {one.subject}".rstrip()
+        lines.append(printable(f"{about} for {duration(max(now_us - one.since_us, 0) // 1_000_000)}: {one.text}"))
+    for alarm in reply.alarms:
+        ago = duration(max(now_us - alarm.last_us, 0) // 1_000_000)
+        lines.append(printable(f"alarm {alarm.code}, {alarm.count} times, last {ago} ago: {alarm.text}"))
+    return lines
+
+
+def _status_json(reply: Reply) -> dict[str, Any]:
+    alarms = [
+        {"code": one.code, "count": one.count, "last": iso_time(one.last_us), "text": one.text} for one in reply.alarms
+    ]
+    conditions = [value_json(one) for one in reply.conditions]
+    return {**value_json(reply.link), "conditions": conditions, "alarms": alarms}
 
 
 async def _started(server: Address, access: Access) -> tuple[Reply, Link]:

@@ -16,7 +16,7 @@ from typing import Final
 
 import click
 
-from model.events import CallEvent, DeviceChange, DeviceEvent, Event, LicenceEvent, LinkEvent
+from model.events import CallEvent, ConditionEvent, DeviceChange, DeviceEvent, Event, LicenceEvent, LinkEvent
 from model.ids import EventId
 from model.states import DeviceState
 from model.view import Call, Device, Link
@@ -90,6 +90,12 @@ class _Place(click.ParamType[EventId]):
     metavar="FILE",
     help="Keep the place in FILE, and go on after it when it holds one.",
 )
+@click.option(
+    "--consumer",
+    metavar="NAME",
+    default="",
+    help="Be a durable consumer of [journal] consumers: go on after what it has confirmed, and confirm what was shown.",
+)
 @click.option("--count", type=click.IntRange(min=1), metavar="N", help="End after N events.")
 def tail(
     server: Address,
@@ -98,6 +104,7 @@ def tail(
     devices: tuple[str, ...],
     after: EventId | None,
     place_path: Path | None,
+    consumer: str,
     count: int | None,
 ) -> None:
     """Follow the events of a gateway, one a line."""
@@ -112,7 +119,7 @@ def tail(
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     show = json_lines if as_json else human_lines(colour=colour)
     try:
-        asyncio.run(_follow(server, access, show, frozenset(devices) or None, after, place, count))
+        asyncio.run(_follow(server, access, show, frozenset(devices) or None, after, place, consumer, count))
     except UlpError as error:
         raise click.ClickException(printable(str(error))) from error
     except KeyboardInterrupt:
@@ -131,6 +138,7 @@ async def _follow(
     devices: frozenset[str] | None,
     after: EventId | None,
     place: PlaceFile | None,
+    consumer: str,
     count: int | None,
 ) -> None:
     hello = Hello(f"ultra tail {os.getpid()}", access.role(Role.CONSUMER))
@@ -140,6 +148,7 @@ async def _follow(
         jitter=random.random,
         after=after,
         devices=devices,
+        consumer=consumer,
         first_failure_raises=True,
         credentials=access.credentials,
         tls=access.tls,
@@ -227,6 +236,10 @@ def _human(event: Event, style: Style) -> str:
                 f"{printable(licence.kind)} {printable(licence.customer)}:",
                 f"{licence.seats_needed} of {licence.seats} seats needed {printable(licence.reason)}",
             ]
+        case ConditionEvent():
+            condition = event.condition
+            words = [f"{printable(condition.code)} {printable(condition.subject)}".rstrip()]
+            words.append("is over" if event.over else printable(condition.text))
         case _:
             words = [
                 f"{printable(event.device):<{_SUBJECT_WIDTH}}",
@@ -247,6 +260,8 @@ def _colour(event: Event) -> str:
             return "green" if event.link.state.is_up else "red"
         case DeviceEvent() | LicenceEvent():
             return "yellow"
+        case ConditionEvent():
+            return "green" if event.over else "red"
     return "magenta"
 
 

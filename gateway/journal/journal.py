@@ -4,7 +4,9 @@ One thread owns it. The order of a turn: `append` every event, `commit`, send; t
 `sync` when due, `retain` now and then. What the disk does wrong is a value; what the caller does wrong is an exception.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from gateway.journal import files
 from gateway.journal.catalogue import Catalogue
@@ -82,6 +84,11 @@ class Journal:
     def first(self) -> int:
         """The oldest number that may be read; `last` + 1 when none may."""
         return self._catalogue.first_held() or self._settled + 1
+
+    @property
+    def held_bytes(self) -> int:
+        """Size of all segments together."""
+        return sum(segment.size for segment in self._catalogue.segments)
 
     @property
     def unwritable(self) -> Unwritable | None:
@@ -227,9 +234,10 @@ class Journal:
         consumers.confirm(consumer, number)
         return True
 
-    def confirmed(self, consumer: str) -> int:
-        """The place of a durable consumer; 0: at the beginning of the epoch."""
-        return self._housekeeping.consumers.places[consumer]
+    @property
+    def consumers(self) -> Mapping[str, int]:
+        """The durable consumers and their places; 0: at the beginning of the epoch."""
+        return MappingProxyType(self._housekeeping.consumers.places)
 
     def retain(self, now_us: int) -> Retained:
         """Delete what is too much or too old and nobody waits for; say who is behind. No OSError."""

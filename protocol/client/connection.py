@@ -118,11 +118,27 @@ class UlpClient(asyncio.Protocol):
         """Where a subscription goes on after a reconnect; None before its snapshot."""
         return self._session.place
 
+    @property
+    def waiting(self) -> int:
+        """Items that have come and were not taken yet."""
+        return len(self._items)
+
     def subscribe(
-        self, after: EventId | None = None, devices: frozenset[str] | None = None, *, stream: int = 1
+        self,
+        after: EventId | None = None,
+        devices: frozenset[str] | None = None,
+        *,
+        consumer: str = "",
+        stream: int = 1,
     ) -> None:
-        """Ask for a stream; what comes of it is read from ``items``."""
-        self._session.subscribe(stream, Subscribe(after, devices))
+        """Ask for a stream; what comes of it is read from ``items``. A durable ``consumer`` without a place of its own
+        goes on after what it has confirmed."""
+        self._session.subscribe(stream, Subscribe(after, devices, consumer))
+        self._write()
+
+    def consumed(self, number: int, *, stream: int = 1) -> None:
+        """Confirm, as the durable consumer that this session subscribed as, everything up to a number."""
+        self._session.consumed(stream, number)
         self._write()
 
     async def request(self, request: Request) -> Reply:

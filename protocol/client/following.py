@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from model.ids import EventId
 from protocol.client.address import Address
@@ -13,6 +14,9 @@ from protocol.client_log_in import Credentials
 from protocol.errors import Code, Refused, SessionEnded, UlpError, code_of
 from protocol.limits import RECONNECT_JITTER_SHARE, RECONNECT_RESET_SECONDS, RECONNECT_SECONDS
 from protocol.messages import Hello, Welcome
+
+CONFIRM_EVENTS_MAX: Final = 1_000
+"""Events that a durable consumer takes without confirming, while more are there to take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ async def follow(
     jitter: Callable[[], float],
     after: EventId | None = None,
     devices: frozenset[str] | None = None,
+    consumer: str = "",
     first_failure_raises: bool = False,
     schedule: Sequence[float] = RECONNECT_SECONDS,
     credentials: Credentials | None = None,
@@ -58,7 +63,8 @@ async def follow(
     """A subscription over reconnects: the last good server first, then the others in order; never a silent hole.
 
     Yields ``Welcome`` for each session, then its items, and ``Lost`` when it ends. A refusal of the subscription
-    raises ``Refused``. ``first_failure_raises``: an error before the first WELCOME is raised, not retried.
+    raises ``Refused``. As a durable ``consumer`` an item is confirmed once the next one is asked for: it has been taken
+    then. ``first_failure_raises``: an error before the first WELCOME is raised, not retried.
     """
     loop = asyncio.get_running_loop()
     order = list(addresses)
@@ -82,12 +88,17 @@ async def follow(
             term = client.welcome.term
             try:
                 yield client.welcome
-                client.subscribe(place, devices)
+                client.subscribe(place, devices, consumer=consumer)
+                confirmed = 0
                 async for item in client.items():
                     if isinstance(item, SubscriptionRefused):
                         raise Refused(code_of(item.reply.code) or Code.NOT_SUPPORTED, item.reply.text)
                     place = place_after(item, place)
                     yield item
+                    if consumer and place and (not client.waiting or place.number >= confirmed + CONFIRM_EVENTS_MAX):
+                        if place.number != confirmed:
+                            client.consumed(place.number)
+                        confirmed = place.number
             except SessionEnded as error:
                 failure = error
             finally:

@@ -13,7 +13,7 @@ from protocol.errors import TEXT, Code, code_name
 from protocol.kinds import Role, name_of
 from protocol.limits import CATCH_UP_BYTES_WAITING, CATCH_UP_TURN_BYTES
 from protocol.requests import Reply, Request, SessionRow
-from protocol.session import Ended, Opened, RequestAsked, RequestDenied, ServerSession, Stage, SubscribeAsked
+from protocol.session import Consumed, Ended, Opened, RequestAsked, RequestDenied, ServerSession, Stage, SubscribeAsked
 from protocol.subscriber import Subscriber, begin
 
 if TYPE_CHECKING:
@@ -84,7 +84,15 @@ class Peer(asyncio.Protocol):
             filter_devices=0 if subscriber is None else len(subscriber.wanted or ()),
             peer=self._address,
             name=self.name,
+            events=0 if subscriber is None else subscriber.events,
+            user=self.user,
+            consumer=self.consumer,
         )
+
+    @property
+    def consumer(self) -> str:
+        """The durable consumer that this session is; empty for none."""
+        return "" if self._subscriber is None else self._subscriber.consumer
 
     # asyncio's side.
 
@@ -199,6 +207,8 @@ class Peer(asyncio.Protocol):
                 case SubscribeAsked():
                     self._write_session()
                     self._subscribe(event)
+                case Consumed(number):
+                    self._consumed(number)
                 case RequestAsked():
                     self._server.ask(self, event)
                 case RequestDenied(request):
@@ -220,6 +230,10 @@ class Peer(asyncio.Protocol):
         if not server.stream.may_join(asked.subscribe.devices):
             self._session.reply(asked.number, Reply(Code.FILTER_TOO_LARGE, TEXT[Code.FILTER_TOO_LARGE]), asked.stream)
             return
+        if asked.subscribe.consumer and not server.begin_consumer(self, asked.subscribe.consumer):
+            text = f"no durable consumer {asked.subscribe.consumer} in [journal] consumers"
+            self._session.reply(asked.number, Reply(Code.UNKNOWN_CONSUMER, text), asked.stream)
+            return
         self._unsubscribe()
         server.flush()
         self._subscriber, opening = begin(server.stream, server.snapshots, asked.subscribe, asked.number, server.now())
@@ -227,6 +241,15 @@ class Peer(asyncio.Protocol):
             self._transport.set_write_buffer_limits(high=CATCH_UP_BYTES_WAITING)
             self._transport.write(opening)
         self._pull()
+
+    def _consumed(self, number: int) -> None:
+        stream = self._server.stream
+        if not self.consumer:
+            self._session.end(Code.UNEXPECTED_FRAME, "CONSUMED comes from a durable consumer")
+        elif number > stream.last:
+            self._session.end(Code.BAD_FRAME, f"CONSUMED {number}: the last event is {stream.last}")
+        else:
+            stream.confirm(self.consumer, number)
 
     def _unsubscribe(self) -> None:
         subscriber, self._subscriber = self._subscriber, None
@@ -249,7 +272,7 @@ class Peer(asyncio.Protocol):
                 if self._subscriber is not subscriber:
                     return
                 transport.set_write_buffer_limits(high=self._server.limits.waiting_bytes_max)
-                subscriber.audience = subscriber.stream.join(self, subscriber.wanted)
+                subscriber.go_live(self)
                 return
             if handed_over >= CATCH_UP_TURN_BYTES:
                 self._server.later(self._pull)

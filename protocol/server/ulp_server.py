@@ -7,7 +7,7 @@ others. Whoever owns the model calls ``publish`` in number order; everything els
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 import structlog
@@ -23,7 +23,7 @@ from protocol.kinds import ADMIN_REQUESTS, QUERIES, Kind, Role
 from protocol.limits import SESSIONS_LISTED_MAX, ServerLimits
 from protocol.lock_out import LockOut, source_of
 from protocol.messages import Hello, Welcome
-from protocol.requests import Reply, Request, SessionRow
+from protocol.requests import AlarmRow, ConsumerRow, Reply, Request, SessionRow
 from protocol.server.entrance import Entrance, check_address
 from protocol.server.peer import Peer
 from protocol.server.tls import Failed, TlsConnection
@@ -63,7 +63,7 @@ class Hooks:
 
     ``snapshot`` gives the state at exactly the last published number. ``on_request`` (session, number, command,
     role) and ``on_admin`` (request, role) answer when the switch or the daemon has answered; an exception of theirs
-    is a bug and goes to the owner of ``spawn``. ``now_us`` is the time of day.
+    is a bug and goes to the owner of ``spawn``. ``now_us`` is the time of day. ``alarms`` are those since the start.
     """
 
     snapshot: Callable[[], Snapshot]
@@ -71,6 +71,7 @@ class Hooks:
     on_admin: Callable[[Request, Role], Awaitable[Reply]]
     spawn: Spawn
     now_us: Callable[[], int]
+    alarms: Callable[[], tuple[AlarmRow, ...]] = tuple
 
 
 class UlpServer:
@@ -219,6 +220,24 @@ class UlpServer:
         nonce = secrets.token_urlsafe(NONCE_BYTES)
         return ServerLogIn(accounts, self._lock_out, source_of(peer.host), nonce=nonce, binding=peer.binding)
 
+    def begin_consumer(self, peer: Peer, consumer: str) -> bool:
+        """A session goes on as a durable consumer: whoever was it before is told so and closed. False when the
+        settings name none so."""
+        if consumer not in self.stream.consumers():
+            return False
+        for other in list(self._peers.values()):
+            if other is not peer and other.consumer == consumer:
+                other.close(Code.CONSUMER_TAKEN_OVER)
+        return True
+
+    def consumers(self) -> list[ConsumerRow]:
+        """Every durable consumer, there or not."""
+        sessions = {peer.consumer: peer.session_id for peer in self._peers.values() if peer.consumer}
+        return [
+            ConsumerRow(confirmed, self.stream.last - confirmed, sessions.get(name, 0), name)
+            for name, confirmed in sorted(self.stream.consumers().items())
+        ]
+
     def opened(self) -> None:
         """A half-open connection became a session."""
         self._half_open -= 1
@@ -287,8 +306,12 @@ class UlpServer:
     def _query(self, peer: Peer, request: Request) -> Reply:
         if request.kind is Kind.QUERY_SESSIONS:
             rows = self.sessions()
-            return Reply(sessions=tuple(rows[:SESSIONS_LISTED_MAX]), sessions_total=len(rows))
-        return answer_query(request, self.snapshots.at(self.stream.last), peer.own_device)
+            listed = tuple(rows[:SESSIONS_LISTED_MAX])
+            return Reply(sessions=listed, sessions_total=len(rows), consumers=tuple(self.consumers()))
+        reply = answer_query(request, self.snapshots.at(self.stream.last), peer.own_device)
+        if request.kind is Kind.QUERY_LINK and peer.own_device is None:
+            reply = replace(reply, alarms=self._hooks.alarms())
+        return reply
 
     def _turn_is_due(self) -> None:
         if not self._turn_due and self._loop is not None:

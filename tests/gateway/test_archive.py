@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.archive import JournalArchive
+from gateway.archive import WELL_US, JournalArchive
 from gateway.journal.journal import Journal
 from gateway.journal.limits import Fsync, JournalLimits
 from gateway.journal.opening import Opened, Start, open_journal
@@ -33,7 +33,10 @@ class Site:
         self.last = opened.recovered.next_number - 1
         self.said: list[tuple[str, str]] = []
         self.epochs_lost = 0
-        self.archive = JournalArchive(opened.journal, self.checkpoint, lambda: self.now_us, self.say, self.lose_epoch)
+        self.conditions: dict[tuple[str, str], str] = {}
+        self.archive = JournalArchive(
+            opened.journal, self.checkpoint, lambda: self.now_us, self.say, self.lasts, self.lose_epoch
+        )
         if opened.journal.needs_segment:
             self.archive.begin_segment()
 
@@ -42,6 +45,12 @@ class Site:
 
     def say(self, code: str, text: str) -> None:
         self.said.append((code, text))
+
+    def lasts(self, code: str, subject: str, text: str | None) -> None:
+        if text is None:
+            del self.conditions[code, subject]
+        else:
+            self.conditions[code, subject] = text
 
     def lose_epoch(self) -> None:
         self.epochs_lost += 1
@@ -109,13 +118,36 @@ def test_a_full_disk_is_said_once_and_leaves_a_hole_that_is_told(tmp_path: Path)
         for _ in range(3):
             site.publish(1)
         assert [code for code, _ in site.said] == ["journal_unwritable"]
+        assert site.conditions == {("journal_unwritable", ""): site.said[0][1]}
         assert site.epochs_lost == 0
     site.now_us += 2_000_000
     site.publish(1)
     assert site.archive.read(60, 100_000) == Hole(61, 63)
     assert numbers(site.archive.read(63, 100_000)) == [64]
     site.publish(1)
+    site.archive.tick()
+    assert site.conditions, "a moment's success is no end of it"
+    site.now_us += WELL_US
+    site.archive.tick()
     assert [code for code, _ in site.said] == ["journal_unwritable"]
+    assert site.conditions == {}
+    site.archive.close()
+
+
+def test_a_disk_that_takes_a_batch_now_and_then_is_one_trouble(tmp_path: Path) -> None:
+    site = Site(tmp_path, JournalLimits())
+    site.publish(60)
+    [segment] = tmp_path.glob("*.journal")
+    for _ in range(3):
+        with files_no_larger_than(segment.stat().st_size):
+            site.publish(1)
+        site.now_us += 2_000_000
+        site.publish(1)
+        site.archive.tick()
+    assert [code for code, _ in site.said] == ["journal_unwritable"]
+    site.now_us += WELL_US
+    site.archive.tick()
+    assert site.conditions == {}
     site.archive.close()
 
 
@@ -144,8 +176,10 @@ def test_a_consumer_far_behind_is_said_once(tmp_path: Path) -> None:
         site.archive.tick()
     assert [code for code, _ in site.said] == ["consumer_behind"]
     assert site.said[0][1].startswith("cdr has taken events up to 0; ")
-    site.journal.confirm("cdr", site.last)
+    assert list(site.conditions) == [("consumer_behind", "cdr")]
+    site.archive.confirm("cdr", site.last)
     site.now_us += 61_000_000
     site.archive.tick()
+    assert site.conditions == {}
     assert site.archive.first > 1, "nobody waits for them any more"
     site.archive.close()

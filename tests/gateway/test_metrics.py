@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from gateway.licence import LicenceKind, LicenceState
-from gateway.metrics import PREFIX, ROW_PAUSE_US, GatewayCollector
+from gateway.metric_families import PREFIX
+from gateway.metrics import ROW_PAUSE_US, GatewayCollector
 from gateway.owner import Owner
 from model.commands import Command, Outcome
 from model.core import CallModel
@@ -180,7 +181,7 @@ def documented() -> list[tuple[str, str, str]]:
     """The same of the operations page."""
     page = (ROOT / "docs" / "operations.md").read_text("utf-8")
     section = page.partition("### Metrics")[2].partition("\n#")[0]
-    rows = re.findall(r"^\| `(\w+)`(?: by \w+)? \| (\w+) \| (.*?) \|", section, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)`(?: by \w+(?: and \w+)?)? \| (\w+) \| (.*?) \|", section, re.MULTILINE)
     return sorted(rows)
 
 

@@ -11,7 +11,7 @@ from gateway.owner import Owner
 from gateway.portcfg import Port
 from model.commands import Command, CommandKind, Outcome, Refusal
 from model.core import CallModel
-from model.events import CallEvent, Event, LinkEvent
+from model.events import CallEvent, ConditionEvent, Event, LinkEvent
 from model.ids import ConnectionKey, DeviceNumber, Microseconds, RequestRef, SwitchCallId, SwitchConnection
 from model.reports import CallReport, CallSnapshot, DeviceFlag, DeviceReport, Happening, PartySnapshot
 from model.states import ConnectionState, LinkState, PortKind
@@ -165,3 +165,32 @@ def test_snapshots_whole_and_single() -> None:
     assert site.link.verified[-1] == "call 7"
     site.owner.tick()
     assert [event for event in site.events if isinstance(event, LinkEvent)][-1].link.reason == "back"
+
+
+def test_trouble_that_lasts_is_published_when_it_begins_changes_and_ends() -> None:
+    site = Site()
+    first = len(site.events)
+    for text in ("no space left", "no space left", "read-only", None, None):
+        site.owner.condition("journal_unwritable", "", text)
+    told = [event for event in site.events[first:] if isinstance(event, ConditionEvent)]
+    assert [(one.condition.text, one.over) for one in told] == [
+        ("no space left", False),
+        ("read-only", False),
+        ("read-only", True),
+    ]
+    assert {one.condition.since_us for one in told} == {told[0].received_us}, "another reason is no other trouble"
+    assert [event.number for event in site.events] == list(range(1, len(site.events) + 1))
+
+
+def test_what_troubled_the_process_before_is_over_until_it_is_said_anew() -> None:
+    before = Site()
+    for consumer in ("cdr", "recorder"):
+        before.owner.condition("consumer_behind", consumer, "much waits")
+    snapshot = before.owner.model.snapshot()
+    assert [one.subject for one in snapshot.conditions] == ["cdr", "recorder"]
+    events: list[Event] = []
+    resumed = CallModel.resumed(1, snapshot, Microseconds(0))
+    owner = Owner(resumed, events.append, lambda: 7)
+    owner.end_conditions()
+    assert [isinstance(event, ConditionEvent) and event.over for event in events] == [True, True]
+    assert resumed.snapshot().conditions == ()

@@ -125,6 +125,21 @@ def test_link_and_licence_are_replaced() -> None:
     assert mirror.number == stage.model.number
 
 
+def test_trouble_is_replaced_and_taken_away() -> None:
+    stage = Stage("8001")
+    mirror = Mirror(stage.model.snapshot())
+    for step in (
+        stage.model.condition_begins("journal_unwritable", "", "no space left", Microseconds(1)),
+        stage.model.condition_begins("consumer_behind", "cdr", "much waits", Microseconds(2)),
+        stage.model.condition_begins("journal_unwritable", "", "read-only", Microseconds(3)),
+        stage.model.condition_ends("consumer_behind", "cdr", Microseconds(4)),
+    ):
+        for event in step.events:
+            mirror.apply(event)
+    assert mirror.snapshot() == stage.model.snapshot()
+    assert [one.text for one in mirror.conditions.values()] == ["read-only"]
+
+
 def test_a_mismatch_changes_only_the_number() -> None:
     stage = Stage("8001")
     mirror = Mirror(stage.model.snapshot())

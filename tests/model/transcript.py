@@ -30,7 +30,7 @@ from textwrap import dedent
 from model.causes import CAUSE_BY_TEXT, Cause
 from model.commands import CommandKind
 from model.core import CallModel
-from model.events import CallEvent, DeviceEvent, Event, LicenceEvent, LinkEvent, MismatchEvent
+from model.events import CallEvent, ConditionEvent, DeviceEvent, Event, LicenceEvent, LinkEvent, MismatchEvent
 from model.ids import ConnectionKey, DeviceNumber, Microseconds, RequestRef, SwitchCallId, SwitchConnection
 from model.reports import (
     CallReport,
@@ -196,6 +196,8 @@ class Stage:
                 return f"link {event.link.state.name.lower()}"
             case LicenceEvent():
                 return f"licence {event.licence.kind}"
+            case ConditionEvent(condition=condition):
+                return f"{condition.code} {condition.subject}: {'over' if event.over else condition.text}"
             case MismatchEvent():
                 return f"mismatch by {event.device or 'nobody'}: {event.text}"
 

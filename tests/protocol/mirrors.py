@@ -5,7 +5,16 @@ from dataclasses import dataclass, field, replace
 from hypothesis import strategies as st
 
 from model.causes import Cause
-from model.events import CallEvent, CallEventKind, DeviceChange, DeviceEvent, Event, LicenceEvent, LinkEvent
+from model.events import (
+    CallEvent,
+    CallEventKind,
+    ConditionEvent,
+    DeviceChange,
+    DeviceEvent,
+    Event,
+    LicenceEvent,
+    LinkEvent,
+)
 from model.ids import DeviceNumber
 from model.states import ConnectionState, DeviceState, LinkState
 from model.view import Call, Connection, Device, Snapshot
@@ -41,6 +50,12 @@ class Mirror:
                 state = replace(state, link=event.link)
             case LicenceEvent():
                 state = replace(state, licence=event.licence)
+            case ConditionEvent(condition=condition):
+                conditions = {(one.code, one.subject): one for one in state.conditions}
+                conditions.pop((condition.code, condition.subject), None)
+                if not event.over:
+                    conditions[condition.code, condition.subject] = condition
+                state = replace(state, conditions=tuple(conditions[about] for about in sorted(conditions)))
         self.state = state
 
     def passed(self, number: int) -> None:
@@ -58,9 +73,13 @@ class World:
     def step(self, draw: st.DataObject) -> Event:
         """One happening, whole: what it changes is changed in the owner too."""
         number = self.state.number + 1
-        what = draw.draw(st.sampled_from(["begin", "join", "leave", "leave", "transfer", "end", "device", "link"]))
-        if what == "link":
-            event: Event = samples.link_event(number, draw.draw(st.sampled_from(LinkState)))
+        kinds = ["begin", "join", "leave", "leave", "transfer", "end", "device", "link", "condition"]
+        what = draw.draw(st.sampled_from(kinds))
+        if what == "condition":
+            subject, text = draw.draw(st.sampled_from(["", "cdr"])), draw.draw(st.sampled_from(["full", "read-only"]))
+            event: Event = samples.condition_event(number, subject, text, over=draw.draw(st.booleans()))
+        elif what == "link":
+            event = samples.link_event(number, draw.draw(st.sampled_from(LinkState)))
         elif what == "device":
             device = draw.draw(st.sampled_from(self.state.devices))
             event = self._device(number, device, draw.draw(st.booleans()))

@@ -6,6 +6,7 @@ from model.causes import Cause
 from model.events import (
     CallEvent,
     CallEventKind,
+    ConditionEvent,
     DeviceChange,
     DeviceEvent,
     Event,
@@ -24,7 +25,7 @@ from model.ids import (
     SwitchCallId,
 )
 from model.states import ConnectionState, DeviceState, LinkState, PortKind
-from model.view import Call, Connection, Device, Licence, Link, Snapshot
+from model.view import Call, Condition, Connection, Device, Licence, Link, Snapshot
 
 EPOCH = 1_767_225_600_000_000
 T0 = Microseconds(1_767_225_600_000_000)
@@ -80,6 +81,10 @@ def link_event(number: int, state: LinkState = LinkState.DOWN) -> LinkEvent:
     return LinkEvent(number, T0, Link(state, "csta-xml", "connection refused", T0))
 
 
+def condition_event(number: int, subject: str = "", text: str = "no space left", over: bool = False) -> ConditionEvent:
+    return ConditionEvent(number, T0, Condition("journal_unwritable", subject, text, T0), over)
+
+
 def snapshot(number: int, devices: tuple[str, ...] = ("8001", "8002"), calls: tuple[Call, ...] = ()) -> Snapshot:
     return Snapshot(number, LINK, LICENCE, tuple(map(device, devices)), calls)
 
@@ -125,6 +130,7 @@ devices = st.builds(
     words,
 )
 links = st.builds(Link, st.sampled_from(LinkState), words, words, times)
+conditions = st.builds(Condition, words, words, words, times)
 licences = st.builds(Licence, words, words, u32, u32, words)
 changes = st.builds(DeviceChange, numbers, st.sampled_from(DeviceState), st.sampled_from(DeviceState))
 causes = st.sampled_from(Cause)
@@ -151,5 +157,6 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(DeviceEvent, u64, times, devices, changes, st.booleans(), causes),
     st.builds(LinkEvent, u64, times, links),
     st.builds(LicenceEvent, u64, times, licences),
+    st.builds(ConditionEvent, u64, times, conditions, st.booleans()),
     st.builds(MismatchEvent, u64, times, numbers, words, words),
 )

@@ -1,60 +1,23 @@
 """A stream with a journal behind it: nothing leaves before it is kept; what memory has forgotten comes from there."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from model.ids import EventId
 from model.view import Snapshot
-from protocol.archive import Frames, Hole
 from protocol.errors import Code
 from protocol.frame import Frame, FrameReader
 from protocol.kinds import Kind
 from protocol.limits import BODY_BYTES_MAX_SERVER
-from protocol.messages import Gap, Subscribe, read_gap
+from protocol.messages import Gap, Subscribe, Subscribed, read_gap, read_subscribed
 from protocol.stream import Stream
 from protocol.subscriber import SnapshotCache, begin
 from tests.protocol import samples
 from tests.protocol.samples import established
+from tests.protocol.shelf import Shelf
 
 EPOCH = 7
-
-
-class Shelf:
-    """An archive in memory: ``missing`` are the numbers that could not be kept, ``gone`` how many were thrown away."""
-
-    def __init__(self, missing: frozenset[int] = frozenset(), gone: int = 0) -> None:
-        self.kept: dict[int, bytes] = {}
-        self.last = 0
-        self._waiting: dict[int, bytes] = {}
-        self._missing = missing
-        self._gone = gone
-
-    @property
-    def first(self) -> int:
-        return min(self._gone, self.last) + 1
-
-    def append(self, number: int, frame: bytes) -> None:
-        self._waiting[number] = frame
-
-    def commit(self) -> None:
-        self.last = max(self._waiting, default=self.last)
-        self.kept |= {number: frame for number, frame in self._waiting.items() if number not in self._missing}
-        self._waiting.clear()
-
-    def read(self, after: int, bytes_max: int) -> Frames | Hole | None:
-        number = after + 1
-        if number < self.first or number > self.last:
-            return None
-        if number in self._missing:
-            last = number
-            while last + 1 in self._missing:
-                last += 1
-            return Hole(number, last)
-        frames: list[bytes] = []
-        while number in self.kept and (not frames or sum(map(len, frames)) < bytes_max):
-            frames.append(self.kept[number])
-            number += 1
-        return Frames(frames, number - 1)
 
 
 def site(shelf: Shelf, events: int, ring_events_max: int = 10) -> tuple[Stream[str], SnapshotCache]:
@@ -103,6 +66,30 @@ def test_what_even_the_journal_has_thrown_away_is_a_gap_and_a_snapshot() -> None
     assert read_gap(frames[0].body) == Gap(Code.NOT_HELD, EPOCH, 11, 20)
     assert frames[-1] == (Kind.SNAPSHOT_END, 1, 60, b"")
     assert numbers(resumed(stream, cache, 20)) == list(range(21, 61))
+
+
+def test_a_durable_consumer_goes_on_after_what_it_has_confirmed() -> None:
+    shelf = Shelf()
+    stream, cache = site(shelf, 60)
+    stream.confirm("cdr", 42)
+    subscriber, opening = begin(stream, cache, Subscribe(consumer="cdr"), 5, 0.0)
+    (answer,) = FrameReader(BODY_BYTES_MAX_SERVER).receive(opening)
+    assert read_subscribed(answer.body) == Subscribed(False, EPOCH, 1, 60, after=42)
+    while not subscriber.is_at_head:
+        assert subscriber.more(1_000_000, 0.0) is not None
+    assert (subscriber.after, subscriber.events) == (60, 18)
+
+
+@pytest.mark.parametrize(("confirmed", "code"), [(10, Code.CONSUMER_BEHIND), (30, Code.NOT_HELD)])
+def test_what_was_deleted_before_a_consumer_confirmed_it_is_told_by_name(confirmed: int, code: Code) -> None:
+    """Who has confirmed it and asks for it again asks for what nobody kept for him."""
+    stream, cache = site(Shelf(gone=20), 60)
+    stream.confirm("cdr", confirmed)
+    subscribe = Subscribe(EventId(EPOCH, 10), consumer="cdr")
+    _, opening = begin(stream, cache, subscribe, 5, 0.0)
+    answer, gap = FrameReader(BODY_BYTES_MAX_SERVER).receive(opening)
+    assert read_gap(gap.body) == Gap(code, EPOCH, 11, 20)
+    assert read_subscribed(answer.body) == Subscribed(True, EPOCH, 21, 60)
 
 
 def test_a_hole_is_told_where_it_is_and_a_snapshot_follows_it() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 
 from model.causes import Cause
-from model.events import CallEvent, DeviceEvent, Event, MismatchEvent
+from model.events import CallEvent, ConditionEvent, DeviceEvent, Event, MismatchEvent
 from model.ids import ConversationId, DeviceNumber, Microseconds, RequestRef
 from protocol.bodies import BODIES
 from protocol.errors import Code
@@ -27,6 +27,8 @@ def test_every_event_has_the_four_keys_first_and_the_fields_of_its_declaration(e
     names = {name.removesuffix("_us") for name in declared}
     if isinstance(event, DeviceEvent):
         names |= {"removed"}
+    if isinstance(event, ConditionEvent):
+        names |= {"over"}
     if isinstance(event, MismatchEvent):
         names = names - {"devices"} | {"device"}
     assert set(form) - {"epoch", "number", "kind", "time"} <= names

@@ -123,11 +123,11 @@ def test_a_welcome_with_an_unknown_role_is_malformed() -> None:
     assert isinstance(messages.read_welcome(welcome[:1] + b"\x09" + welcome[2:]), Problem)
 
 
-def test_durable_consumers_are_not_in_this_version() -> None:
-    body = BODIES[Kind.SUBSCRIBE].build({"start": 0, "epoch": 0, "after": 0, "consumer": "cdr"})
-    read = messages.read_subscribe(body)
-    assert isinstance(read, Problem)
-    assert read.code is Code.NOT_IN_THIS_VERSION
+def test_a_durable_consumer_is_named() -> None:
+    subscribe = Subscribe(EventId(7, 8), frozenset({"8001"}), "cdr")
+    assert messages.read_subscribe(messages.pack_subscribe(subscribe)) == subscribe
+    read = messages.read_subscribe(messages.pack_subscribe(Subscribe(consumer="录" * 43)))
+    assert read == Problem(Code.MALFORMED, "field consumer is longer than 128 bytes")
 
 
 def test_a_start_is_now_or_after() -> None:

@@ -30,6 +30,7 @@ from protocol.messages import (
 )
 from protocol.requests import Reply, Request, pack_request, read_reply
 from protocol.session import (
+    Consumed,
     Ended,
     Opened,
     RequestAsked,
@@ -179,12 +180,27 @@ def test_an_unknown_kind_is_answered_and_counted(kind: int) -> None:
     assert session.stage is Stage.OPEN
 
 
-@pytest.mark.parametrize("kind", [Kind.CONSUMED, Kind.QUERY_AGENT, Kind.QUERY_QUEUE])
+@pytest.mark.parametrize("kind", [Kind.QUERY_AGENT, Kind.QUERY_QUEUE])
 def test_what_is_coming_says_so(kind: Kind) -> None:
     session = open_session()
-    body = pack_request(Request(kind)) if is_request_number(kind) else b""
-    assert ask(session, kind, 8, body) == []
+    assert ask(session, kind, 8, pack_request(Request(kind))) == []
     assert refusal(session, 8) is Code.NOT_IN_THIS_VERSION
+
+
+def test_a_confirmation_is_the_server_s_to_judge() -> None:
+    session = open_session()
+    assert ask(session, Kind.CONSUMED, 17) == [Consumed(17)]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_an_agent_is_no_durable_consumer(role: Role) -> None:
+    session = open_session(role, device=DeviceNumber("8001"))
+    asked = ask(session, Kind.SUBSCRIBE, 8, pack_subscribe(Subscribe(consumer="cdr")))
+    if role is Role.AGENT:
+        assert asked == []
+        assert refusal(session, 8) is Code.NOT_PERMITTED
+    else:
+        assert asked == [SubscribeAsked(0, 8, Subscribe(consumer="cdr"))]
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,9 @@ ELEMENTS = {
     "device": bodies.DEVICE,
     "link": bodies.LINK,
     "licence": bodies.LICENCE,
+    "condition": bodies.CONDITION,
+    "alarm": bodies.ALARM,
+    "consumer_row": bodies.CONSUMER_ROW,
     "stream_place": bodies.STREAM_PLACE,
     "session_row": bodies.SESSION_ROW,
 }
@@ -153,6 +156,7 @@ def test_the_elements(name: str, shape: Construct) -> None:
     [
         ("value", bodies.REQUEST_VALUE),
         ("removed", bodies.EVENT_REMOVED),
+        ("over", bodies.EVENT_OVER),
         ("ended", bodies.CALL_ENDED),
         ("licensed", bodies.DEVICE_LICENSED),
         ("in service", bodies.DEVICE_IN_SERVICE),

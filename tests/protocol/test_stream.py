@@ -11,7 +11,7 @@ from protocol.filters import Filter, passes
 from protocol.frame import FrameReader
 from protocol.limits import BODY_BYTES_MAX_SERVER, RING_BYTES_MAX, RING_EVENTS_MAX
 from protocol.messages import Gap, StreamPlace, Subscribe
-from protocol.stream import NUMBER_MAX, Start, Stream
+from protocol.stream import NUMBER_MAX, CaughtUp, Start, Stream
 from tests.protocol.mirrors import World, filters
 from tests.protocol.samples import EPOCH, established, link_event
 
@@ -92,12 +92,14 @@ def test_catching_up_gives_what_live_would_have(
         return
     while at < stream.last:
         piece = stream.catch_up(at, wanted, bytes_max)
-        assert isinstance(piece, tuple)
-        assert piece[1] > at
-        got += numbers_in(piece[0])
-        at = piece[1]
+        assert isinstance(piece, CaughtUp)
+        assert piece.after > at
+        numbers = numbers_in(piece.data)
+        assert len(numbers) == piece.events
+        got += numbers
+        at = piece.after
     assert got == live
-    assert stream.catch_up(at, wanted, bytes_max) == (b"", stream.last)
+    assert stream.catch_up(at, wanted, bytes_max) == CaughtUp(b"", 0, stream.last)
 
 
 def test_equal_filters_share_one_buffer() -> None:

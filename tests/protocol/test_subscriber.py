@@ -78,7 +78,7 @@ def test_a_filtered_snapshot_holds_what_is_wanted() -> None:
 def test_after_an_event_only_what_follows() -> None:
     site = Site(5)
     subscriber, opening = site.begin(Subscribe(EventId(EPOCH, 2)))
-    assert read_subscribed(opening[0].body) == Subscribed(False, EPOCH, 1, 5)
+    assert read_subscribed(opening[0].body) == Subscribed(False, EPOCH, 1, 5, after=2)
     assert [frame.number for frame in all_of(subscriber)] == [3, 4, 5]
     assert site.taken == 0
 

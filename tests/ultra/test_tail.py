@@ -247,10 +247,17 @@ def test_every_kind_has_a_line_and_no_control_characters() -> None:
         show(EPOCH, MismatchEvent(3, T0, DeviceNumber(poison), poison, poison)),
         show(EPOCH, Gap(Code.NOT_HELD, EPOCH, 4, 9)),
         show(EPOCH, established(5, poison)),
+        show(EPOCH, samples.condition_event(6, poison, poison)),
     ]
     assert all(line.isprintable() for line in lines)
     assert "removed unlicensed not monitored out of service do not disturb forwarded to bad\\x1b" in lines[0]
     assert f"{EPOCH}:4 … 9 not_held" in lines[3]
+
+
+def test_trouble_that_lasts_has_its_beginning_and_its_end() -> None:
+    show = human_lines(colour=False)
+    assert show(EPOCH, samples.condition_event(6, "cdr")).endswith(" journal_unwritable cdr no space left")
+    assert show(EPOCH, samples.condition_event(7, over=True)).endswith(" journal_unwritable is over")
 
 
 def test_colours_stand_around_words_of_ours_only() -> None:

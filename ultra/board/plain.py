@@ -17,6 +17,7 @@ def plain_line(watch: Watch, clock: str, now: float) -> str:
         link = no_connection(watch.mirror, f"no connection to the gateway: {watch.trouble}")
     reason = f" ({printable(link.reason)})" if link.reason and not link.state.is_up else ""
     parts = [f"link {link.state.name.lower().replace('_', ' ')}{reason}"]
+    parts += [printable(f"{code} {subject}".rstrip()) for code, subject in sorted(watch.mirror.conditions)]
     rows = device_rows(watch.mirror, link)
     for kind, name in NAMES.items():
         by_state = counts(row for row in rows if row.kind is kind)

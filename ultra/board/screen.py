@@ -1,7 +1,8 @@
 """The live screen as one picture: ``picture`` takes what was seen and the terminal's size and gives what to draw. Pure.
 
-Top down: which gateway, the link with its reason (never a still screen without its cause), the licence, a grid of each
-kind of port, the calls in the room that is left. It never needs more lines than the terminal has.
+Top down: which gateway, the link with its reason (never a still screen without its cause), trouble that lasts, the
+licence, a grid of each kind of port, the calls in the room that is left. It never needs more lines than the terminal
+has.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Final
 from rich.text import Text
 
 from model.states import LinkState
-from model.view import Licence, Link
+from model.view import Condition, Licence, Link
 from ultra.board.grid import grid, heading
 from ultra.board.rows import CallRow, DeviceRow, call_rows, device_rows, no_connection
 from ultra.board.states import (
@@ -65,6 +66,8 @@ def picture(watch: Watch, moment: Moment, width: int, height: int, notes: Sequen
         lines += wrapped(trouble, STYLE_BAD, width)
     else:
         lines += _link_lines(link, moment, width)
+    for _, condition in sorted(watch.mirror.conditions.items()):
+        lines += wrapped(_condition_words(condition, moment), STYLE_BAD, width)
     lines.append(_licence_line(watch.mirror.licence, width))
     lines += [_note(note, width) for note in notes]
     calls = call_rows(watch.mirror, moment.wall_us)
@@ -95,6 +98,11 @@ def _link_lines(link: Link, moment: Moment, width: int) -> list[Text]:
     if link.state is LinkState.UP:
         lines[0].stylize(LINK_STYLES[link.state], 6, 6 + len(state))
     return lines
+
+
+def _condition_words(condition: Condition, moment: Moment) -> str:
+    since = duration(max(moment.wall_us - condition.since_us, 0) // 1_000_000)
+    return printable(f"{condition.code} {condition.subject}".rstrip() + f" for {since}: {condition.text}")
 
 
 def _licence_line(licence: Licence, width: int) -> Text:

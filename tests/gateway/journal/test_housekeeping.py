@@ -75,11 +75,11 @@ def test_a_durable_consumer_holds_back_until_the_hard_limit_and_is_named_long_be
     assert retained.deleted
     assert retained.behind[0].lost == Hole(1, journal.first - 1)
     journal.confirm("cdr", journal.last)
-    assert journal.confirmed("cdr") == 950
+    assert journal.consumers["cdr"] == 950
     assert journal.retain(NOW_US).behind == ()
     assert sum(path.stat().st_size for path in segments_in(tmp_path)) <= LIMITS.keep_bytes
     journal.close(NOW_US)
-    assert opened(tmp_path, LIMITS, consumers=["cdr"]).journal.confirmed("cdr") == 950
+    assert opened(tmp_path, LIMITS, consumers=["cdr"]).journal.consumers["cdr"] == 950
 
 
 def test_a_place_that_was_not_reached_yet_or_is_nobody_s_is_turned_away(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_place_that_was_not_reached_yet_or_is_nobody_s_is_turned_away(tmp_path
     publish(journal)
     assert not journal.confirm("cdr", 2)
     assert not journal.confirm("nobody", 1)
-    assert journal.confirmed("cdr") == 0
+    assert journal.consumers["cdr"] == 0
     assert journal.confirm("cdr", 1)
     journal.close(NOW_US)
 

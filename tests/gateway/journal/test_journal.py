@@ -331,7 +331,7 @@ def test_a_new_epoch_drops_what_was_gathered_and_begins_at_one(tmp_path: Path) -
     journal.confirm("cdr", 5)
     gather(journal, 1)
     journal.begin_epoch(EPOCH + 7, NOW_US)
-    assert (journal.epoch, journal.next_number, journal.last, journal.confirmed("cdr")) == (EPOCH + 7, 1, 0, 0)
+    assert (journal.epoch, journal.next_number, journal.last, journal.consumers["cdr"]) == (EPOCH + 7, 1, 0, 0)
     assert journal.needs_segment
     journal.begin_segment(b"new", NOW_US)
     publish(journal, 1)

@@ -37,6 +37,12 @@ class LosingArchive:
     def read(self, after: int, bytes_max: int) -> Frames | Hole | None:
         return None
 
+    def consumers(self) -> dict[str, int]:
+        return {}
+
+    def confirm(self, consumer: str, number: int) -> None:
+        """Nobody is kept a place."""
+
 
 @pytest.mark.parametrize("commits", [1, 2, 3])
 async def test_a_session_that_is_closed_while_it_subscribes_joins_nobody(commits: int) -> None:

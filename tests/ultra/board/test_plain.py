@@ -1,8 +1,9 @@
 """One line that says it all."""
 
 from model.states import ConnectionState, LinkState
-from protocol.client import Lost
+from protocol.client import EventSeen, Lost
 from protocol.errors import Code, SessionEnded
+from tests.protocol.samples import EPOCH, condition_event
 from tests.ultra.board.sites import NOW, call, small_site, watch
 from ultra.board.plain import plain_line
 from ultra.watching import Watch
@@ -27,3 +28,9 @@ def test_the_reason_is_told() -> None:
         "x link down (no connection to the gateway: cut (connection_lost));"
     )
     assert plain_line(Watch("h:1"), "x", 0.0) == "x waiting for the snapshot"
+
+
+def test_trouble_that_lasts_is_named() -> None:
+    seen = watch(small_site())
+    seen.take(EventSeen(EPOCH, condition_event(8, "cdr")), NOW.now)
+    assert plain_line(seen, "x", NOW.now).startswith("x link up; journal_unwritable cdr; trunks 4 idle;")

@@ -4,8 +4,9 @@ import pytest
 from rich.console import Console
 
 from model.states import ConnectionState, LinkState, PortKind
-from protocol.client import Lost
+from protocol.client import EventSeen, Lost
 from protocol.errors import Code, SessionEnded
+from tests.protocol.samples import EPOCH, condition_event
 from tests.ultra.board.sites import NOW, call, ports, small_site, watch
 from ultra.board.screen import Note, picture
 from ultra.watching import Watch
@@ -72,6 +73,14 @@ def test_a_lost_gateway_is_said_and_nothing_old_is_shown_as_true() -> None:
 
 def test_before_the_snapshot_there_is_a_word_too() -> None:
     assert drawn(Watch("h:1"))[1] == " waiting for the snapshot"
+
+
+def test_trouble_that_lasts_stands_below_the_link_until_it_is_over() -> None:
+    seen = watch(small_site())
+    seen.take(EventSeen(EPOCH, condition_event(8, text="the disk is full")), NOW.now)
+    assert drawn(seen)[2] == " journal_unwritable for 1:15: the disk is full"
+    seen.take(EventSeen(EPOCH, condition_event(9, over=True)), NOW.now)
+    assert "journal_unwritable" not in "".join(drawn(seen))
 
 
 def test_notes_stand_below_the_licence() -> None:
