@@ -110,6 +110,7 @@ class JournalArchive:
             reason = journal.sync(now_us)
             if reason is not None:
                 self._trouble(reason)
+        journal.remember_places()
         self._judge_trouble(now_us)
         if now_us >= self._retain_due_us:
             self._retain_due_us = now_us + int(RETAIN_SECONDS * 1_000_000)

@@ -93,6 +93,8 @@ class GatewayCollector(Collector):
         yield gauge("waiting_bytes", "bytes that wait for subscribers", sum(row.waiting_bytes for row in rows))
         most = max((row.waiting_bytes for row in rows), default=0)
         yield gauge("waiting_bytes_max", "bytes that wait for the subscriber with the most", most)
+        behind = max((row.behind_events for row in rows), default=0)
+        yield gauge("behind_events_max", "events that the subscriber furthest behind has still to catch up", behind)
 
     def _session_rows(self) -> list[SessionRow]:
         now = self._clock.monotonic_us()

@@ -93,7 +93,8 @@ def session_lines(shown: Sequence[Shown], total: int, now_us: int) -> list[str]:
         row = one.row
         who = f"{row.name} ({row.user})" if row.user else row.name
         since = duration(max(now_us - row.connected_us, 0) // 1_000_000)
-        sees = f"{row.filter_devices} devices" if row.filter_devices else "everything" if row.events else "–"
+        devices = "device" if row.filter_devices == 1 else "devices"
+        sees = f"{row.filter_devices} {devices}" if row.filter_devices else "everything" if row.events else "–"
         rate = "–" if one.per_second is None else f"{one.per_second:,.1f}"
         sees += f", durable {row.consumer}" if row.consumer else ""
         numbers = (f"{row.behind_events:,}", f"{row.waiting_bytes:,} B")

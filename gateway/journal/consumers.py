@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from gateway.journal.files import read_some, write_whole
+from gateway.journal.files import read_some, write_quickly
 from gateway.journal.limits import CONSUMERS_MAX, NUMBER_MAX
 from runtime.texts import Text, text
 
@@ -76,6 +76,7 @@ def recall_consumers(folder: Path, names: Iterable[str], epoch: int) -> tuple[Co
 
 
 def remember_consumers(folder: Path, consumers: Consumers) -> None:
-    """Write the places down, whole or not at all. May raise OSError."""
-    write_whole(folder, CONSUMERS_NAME, [consumers.pack()])
+    """Write the places down: every second, so without an fsync. What a power cut leaves cannot be read, and keeps all
+    for everybody. May raise OSError."""
+    write_quickly(folder, CONSUMERS_NAME, consumers.pack())
     consumers.is_changed = False

@@ -239,6 +239,10 @@ class Journal:
         """The durable consumers and their places; 0: at the beginning of the epoch."""
         return MappingProxyType(self._housekeeping.consumers.places)
 
+    def remember_places(self) -> None:
+        """Write the consumers' places down if they changed; what stands in the way is told by ``retain``. No OSError."""
+        self._housekeeping.remember()
+
     def retain(self, now_us: int) -> Retained:
         """Delete what is too much or too old and nobody waits for; say who is behind. No OSError."""
         return self._housekeeping.retain(self._settled, now_us)

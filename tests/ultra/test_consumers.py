@@ -60,6 +60,17 @@ def test_who_is_there_and_who_is_away(tmp_path: Path) -> None:
             assert json.loads(tail.stdout.readline())["number"] == last + 1, "after what it has confirmed"
 
 
+def test_a_killed_gateway_has_kept_the_places(tmp_path: Path) -> None:
+    folder = tmp_path / "var" / "journal"
+    with real_site(tmp_path, serve=JOURNAL) as site:
+        with tailing(site, "--json", "--consumer", "cdr"):
+            until_blocking(lambda: int(str(consumers_of(site)[0]["confirmed"])) > 0)
+        until_blocking(lambda: (folder / "consumers").exists())
+        confirmed = consumers_of(site)[0]["confirmed"]
+        until_blocking(lambda: json.loads((folder / "consumers").read_text())["consumers"]["cdr"] == confirmed)
+        site.gateway.kill()
+
+
 def test_a_consumer_that_the_settings_do_not_name(tmp_path: Path) -> None:
     with real_site(tmp_path, serve=JOURNAL) as site:
         done = site.ultra("tail", "--consumer", "recorder")
