@@ -240,7 +240,7 @@ class Journal:
         return MappingProxyType(self._housekeeping.consumers.places)
 
     def remember_places(self) -> None:
-        """Write the consumers' places down if they changed; what stands in the way is told by ``retain``. No OSError."""
+        """Write the consumers' places down if they changed; why that fails is told by ``retain``. No OSError."""
         self._housekeeping.remember()
 
     def retain(self, now_us: int) -> Retained:
