@@ -80,11 +80,7 @@ class Owner:
 
     def condition(self, code: str, subject: str, text: str | None) -> None:
         """Trouble that lasts: why it is so, None when it is over."""
-        now = self._now()
-        if text is None:
-            self._take(self.model.condition_ends(code, subject, now))
-        else:
-            self._take(self.model.condition_begins(code, subject, text, now))
+        self._take(self.model.condition(code, subject, text, self._now()))
 
     def end_conditions(self) -> None:
         """What troubled the process before this one is over until it is said anew."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Self
 
+from model.bounds import CALLS_EXCEEDED, has_room_again, is_beyond, with_room
 from model.calls import take_call_report
 from model.commands import CommandKind
 from model.events import ConditionEvent, LicenceEvent, LinkEvent
@@ -33,7 +34,7 @@ from model.reports import (
     TransferReport,
 )
 from model.restore import restore
-from model.state import VERIFY_US, ModelState, Step
+from model.state import CALLS_MAX, VERIFY_US, ModelState, Step
 from model.states import DeviceState, LinkState
 from model.view import Call, Condition, Device, Licence, Link, Snapshot
 
@@ -57,8 +58,11 @@ class CallModel:
     connection at most (CSTA); a phone whose lines are channels of their own (Asterisk) may be in several.
     """
 
-    def __init__(self, epoch: int, link: Link, licence: Licence, *, single_appearance: bool = True) -> None:
-        self._state = ModelState(epoch, link, licence, single_appearance=single_appearance)
+    def __init__(
+        self, epoch: int, link: Link, licence: Licence, *, single_appearance: bool = True, calls_max: int = CALLS_MAX
+    ) -> None:
+        """``calls_max``: calls that are held at most; further ones are not taken."""
+        self._state = ModelState(epoch, link, licence, single_appearance=single_appearance, calls_max=calls_max)
 
     @classmethod
     def resumed(cls, epoch: int, snapshot: Snapshot, heard_us: Microseconds, *, single_appearance: bool = True) -> Self:
@@ -79,6 +83,9 @@ class CallModel:
         """One report of the link."""
         s = self._state
         s.heard_us = report.received_us
+        if is_beyond(s, report):
+            self._refuse(1, report.received_us)
+            return s.take_step()
         if isinstance(report, CallReport):
             take_call_report(s, report)
         elif isinstance(report, TransferReport):
@@ -93,8 +100,13 @@ class CallModel:
 
     def whole_switch(self, snapshots: Iterable[CallSnapshot], asked_us: Microseconds, now: Microseconds) -> Step:
         """An answer that names every call the switch has."""
-        take_whole_switch(self._state, snapshots, asked_us, now)
-        return self._state.take_step()
+        s = self._state
+        named = list(snapshots)
+        taken = with_room(s, named)
+        take_whole_switch(s, taken, asked_us, now)
+        if len(taken) < len(named):
+            self._refuse(len(named) - len(taken), now)
+        return s.take_step()
 
     def link_changed(self, state: LinkState, reason: str, now: Microseconds) -> Step:
         """The link's life. Nothing is cleared when it is lost: while it is not up all is *unknown* to everybody."""
@@ -123,25 +135,10 @@ class CallModel:
         s.emit(LicenceEvent(s.next_number(), now, licence))
         return s.take_step()
 
-    def condition_begins(self, code: str, subject: str, text: str, now: Microseconds) -> Step:
-        """Trouble that lasts began, or has another reason now."""
-        s = self._state
-        known = s.conditions.get((code, subject))
-        if known is not None and known.text == text:
-            return Step((), ())
-        condition = Condition(code, subject, text, now if known is None else known.since_us)
-        s.conditions[code, subject] = condition
-        s.emit(ConditionEvent(s.next_number(), now, condition))
-        return s.take_step()
-
-    def condition_ends(self, code: str, subject: str, now: Microseconds) -> Step:
-        """It is over, if there was any."""
-        s = self._state
-        condition = s.conditions.pop((code, subject), None)
-        if condition is None:
-            return Step((), ())
-        s.emit(ConditionEvent(s.next_number(), now, condition, over=True))
-        return s.take_step()
+    def condition(self, code: str, subject: str, text: str | None, now: Microseconds) -> Step:
+        """Trouble that lasts: why it is so, when it began or the reason changed; None when it is over."""
+        self._condition(code, subject, text, now)
+        return self._state.take_step()
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -173,12 +170,30 @@ class CallModel:
         forget_unknown(self._state, now)
         if self._state.link.state.is_up:
             verify_due(self._state, now)
+        if has_room_again(self._state):
+            self._condition(CALLS_EXCEEDED, "", None, now)
         return self._state.take_step()
 
     def verify_calls(self, now: Microseconds) -> Step:
         """While the link comes back: ask for each call not yet compared with the switch since it was lost."""
         verify_due(self._state, now)
         return self._state.take_step()
+
+    def _refuse(self, calls: int, now: Microseconds) -> None:
+        s = self._state
+        s.counts[CALLS_EXCEEDED] += calls
+        self._condition(CALLS_EXCEEDED, "", f"{s.calls_max} calls are held: further ones are not taken", now)
+
+    def _condition(self, code: str, subject: str, text: str | None, now: Microseconds) -> None:
+        s = self._state
+        known = s.conditions.get((code, subject))
+        if text is not None and (known is None or known.text != text):
+            condition = Condition(code, subject, text, now if known is None else known.since_us)
+            s.conditions[code, subject] = condition
+            s.emit(ConditionEvent(s.next_number(), now, condition))
+        elif text is None and known is not None:
+            del s.conditions[code, subject]
+            s.emit(ConditionEvent(s.next_number(), now, known, over=True))
 
     # -- what is known -------------------------------------------------------------------------------------------
 

@@ -31,6 +31,8 @@ from model.view import Condition, Device, Licence, Link
 
 ASK_AGAIN_US = Microseconds(5_000_000)
 """A snapshot not answered by then is asked for again."""
+CALLS_MAX = 200_000
+"""Held at most: ten times what the largest switches carry; some 400 MB."""
 VERIFY_US = Microseconds(600_000_000)
 """A call with no event for ten minutes is verified with the switch: long holds are rarer than lost endings."""
 VERIFY_UNWATCHED_US = Microseconds(10_000_000)
@@ -71,9 +73,12 @@ _NOTHING = Step((), ())
 class ModelState:
     """Calls, devices, link, licence, conditions, and the number of the last event."""
 
-    def __init__(self, epoch: int, link: Link, licence: Licence, *, single_appearance: bool) -> None:
+    def __init__(
+        self, epoch: int, link: Link, licence: Licence, *, single_appearance: bool, calls_max: int = CALLS_MAX
+    ) -> None:
         self.epoch = epoch
         self.single_appearance = single_appearance
+        self.calls_max = calls_max
         self.number = 0
         self.link = link
         self.licence = licence

@@ -129,10 +129,10 @@ def test_trouble_is_replaced_and_taken_away() -> None:
     stage = Stage("8001")
     mirror = Mirror(stage.model.snapshot())
     for step in (
-        stage.model.condition_begins("journal_unwritable", "", "no space left", Microseconds(1)),
-        stage.model.condition_begins("consumer_behind", "cdr", "much waits", Microseconds(2)),
-        stage.model.condition_begins("journal_unwritable", "", "read-only", Microseconds(3)),
-        stage.model.condition_ends("consumer_behind", "cdr", Microseconds(4)),
+        stage.model.condition("journal_unwritable", "", "no space left", Microseconds(1)),
+        stage.model.condition("consumer_behind", "cdr", "much waits", Microseconds(2)),
+        stage.model.condition("journal_unwritable", "", "read-only", Microseconds(3)),
+        stage.model.condition("consumer_behind", "cdr", None, Microseconds(4)),
     ):
         for event in step.events:
             mirror.apply(event)
