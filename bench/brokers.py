@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from struct import pack
+from typing import ClassVar
 
 from bench.payload import device_number
 from model.events import CallEventKind
@@ -56,6 +57,9 @@ class Broker(ABC):
     def delivered_bytes(self, device: str | None, body: bytes) -> int:
         """Size of one event on a subscriber's connection."""
 
+    pulse_bytes: ClassVar[int] = 0
+    """Size of what a subscriber is sent now and then that is no delivery."""
+
     def heartbeat(self) -> bytes:
         """What a subscriber must send every few seconds, if anything."""
         return b""
@@ -78,6 +82,8 @@ class Broker(ABC):
 
 class Ulp(Broker):
     """Our server process, session, filters and limits on; events come in over a unix socket."""
+
+    pulse_bytes: ClassVar[int] = HEADER_BYTES
 
     def command(self) -> list[str]:
         return [sys.executable, "-m", "bench.ulp_process", str(self.port), str(self._inlet)]

@@ -5,6 +5,7 @@ where the call model would call ``publish``; it takes bytes because the peers' p
 """
 
 import asyncio
+import gc
 import os
 import sys
 import time
@@ -22,10 +23,15 @@ from protocol.kinds import Role
 from protocol.limits import BODY_BYTES_MAX_SERVER
 from protocol.requests import Reply, Request
 from protocol.server import Hooks, UlpServer
+from runtime.long_lived import LongLived
 from runtime.tasks import owned_by
 
 DEVICES = 100
 """In the snapshot each subscriber gets first; filters name devices beyond them."""
+
+
+TICK_SECONDS = 1.0
+"""As often as the gateway does."""
 
 
 class Inlet(asyncio.Protocol):
@@ -61,8 +67,13 @@ async def serve(port: int, inlet: str) -> None:
         server = UlpServer("bench/gateway", time.time_ns() // 1000, hooks)
         await server.start("127.0.0.1", port)
         listener = await asyncio.get_running_loop().create_unix_server(lambda: Inlet(server), inlet)
+        gc.collect()  # as the gateway does
+        gc.freeze()
+        long_lived = LongLived()
         async with listener:  # held: a listener nobody holds is closed
-            await asyncio.get_running_loop().create_future()
+            while True:
+                await asyncio.sleep(TICK_SECONDS)
+                long_lived.tick(server.arrived, server.arrived - server.session_count)
 
 
 def main() -> None:

@@ -40,6 +40,7 @@ from protocol.snapshots import pack_snapshot
 from runtime.clock import Clock
 from runtime.health import Reason
 from runtime.logs import Level, Log
+from runtime.long_lived import LongLived
 from runtime.metrics import Watch, serve_metrics
 from runtime.problems import Problem, has_errors, render
 from runtime.tasks import Daemon, StartRefused
@@ -251,8 +252,10 @@ class Gateway:
             self._apply()
 
     async def _tick(self) -> None:
+        long_lived = LongLived()
         while True:
             await asyncio.sleep(TICK_SECONDS)
+            long_lived.tick(self.server.arrived, self.server.arrived - self.server.session_count)
             self.owner.tick()
             if self._archive is not None:
                 self._archive.tick()

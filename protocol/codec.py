@@ -99,7 +99,7 @@ def decode_snapshot(kind: int, body: bytes) -> SnapshotPart | Problem:
         return Problem(Code.MALFORMED, str(error))
 
 
-_fixed_bytes: Final = {kind: int(BODIES[kind].fixed.sizeof()) for kind in EVENTS}
+_fixed_bytes: Final[dict[int, int]] = {kind: int(BODIES[kind].fixed.sizeof()) for kind in EVENTS}
 _list_head: Final = Struct(">HHH").unpack_from
 _change_head: Final = Struct(">HBBH").unpack_from
 
@@ -111,7 +111,7 @@ def devices_concerned(kind: int, body: bytes, at: int = 0) -> tuple[str, ...] | 
     """
     if kind in EVENTS_TO_ALL:
         return None
-    at += _fixed_bytes[Kind(kind)]
+    at += _fixed_bytes[kind]
     tag, _, count = _list_head(body, at)
     if tag != DEVICES_TAG:
         raise ValueError(f"the first field of an event has tag {tag}, not {DEVICES_TAG}")

@@ -88,8 +88,15 @@ WAITING_BYTES_MAX: Final = 4 * 1024 * 1024
 CATCH_UP_BYTES_WAITING: Final = 128 * 1024
 """Bytes waiting while a snapshot or a catch-up is pulled at the reader's speed: enough to keep a fast reader busy."""
 
+CATCH_UP_PIECE_BYTES: Final = 64 * 1024
+"""Bytes handed to one catching-up subscriber before the next one's turn: some milliseconds where they must be encoded
+first."""
+
 CATCH_UP_TURN_BYTES: Final = 512 * 1024
-"""Bytes handed to one catching-up subscriber before the others' turn comes."""
+"""Bytes handed to all catching-up subscribers together before the events' turn comes."""
+
+CATCH_UP_TURN_SECONDS: Final = 0.005
+"""Time for the same, whichever is reached first: what an event waits for them is this and one piece."""
 
 CATCH_UP_SECONDS_MAX: Final = 3600
 """Longest snapshot and catch-up: a day of a busy journal over a slow line; who is slower never gets to the head."""
@@ -97,8 +104,12 @@ CATCH_UP_SECONDS_MAX: Final = 3600
 CATCH_UP_PROGRESS_SECONDS_MAX: Final = 10
 """Longest standstill within it: a reader that takes nothing is gone."""
 
-SNAPSHOTS_PER_SECOND_MAX: Final = 20
-"""Snapshots taken for new subscriptions; beyond it one of the same second serves, and the events since follow it."""
+SNAPSHOTS_PER_SECOND_MAX: Final = 4
+"""Snapshots taken for new subscriptions; beyond it one of the same second serves, and the events since follow it. One
+of 10,000 calls takes some 20 ms to put together."""
+
+SNAPSHOTS_SHARED_MAX: Final = 4
+"""Snapshots held as bytes for whoever begins with them: those of a second. One of 10,000 calls is 1.6 MB."""
 
 GOODBYE_SECONDS: Final = 2
 """Time for BYE and what stands before it to leave; then the connection is cut."""

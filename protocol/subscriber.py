@@ -4,66 +4,17 @@ Until it is live a subscriber pulls: ``more`` gives the next bytes when there is
 large site never waits in the server's memory. ``server.py`` owns the socket and the order of writes.
 """
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic
 
-from model.view import Snapshot
 from protocol.archive import Hole
-from protocol.codec import SnapshotPart
 from protocol.errors import Code
-from protocol.filters import Filter, filtered, parts_of
+from protocol.filters import Filter
 from protocol.frame import pack_frame
 from protocol.kinds import Kind
-from protocol.limits import SNAPSHOTS_PER_SECOND_MAX
 from protocol.messages import Gap, Subscribe, Subscribed, pack_gap, pack_subscribed
-from protocol.packing import snapshot_body
+from protocol.snapshot_cache import SnapshotCache, SnapshotFrames
 from protocol.stream import Audience, Member, Stream
-
-
-class SnapshotCache:
-    """The snapshot of the newest number asked for, and the bodies of its values, which outlive it while they last."""
-
-    def __init__(self, take: Callable[[], Snapshot]) -> None:
-        self._take = take
-        self._snapshot: Snapshot | None = None
-        self._second = 0
-        self._taken_in_second = 0
-        self._bodies: dict[SnapshotPart, tuple[int, bytes]] = {}
-
-    def at(self, number: int) -> Snapshot:
-        """The owner's snapshot at exactly ``number``; another one is our bug."""
-        if self._snapshot is None or self._snapshot.number != number:
-            snapshot = self._take()
-            if snapshot.number != number:
-                raise ValueError(f"snapshot of {snapshot.number} given, the stream is at {number}")
-            kept = self._bodies
-            self._snapshot = snapshot
-            self._bodies = {part: kept[part] for part in parts_of(snapshot) if part in kept}
-        return self._snapshot
-
-    def for_start(self, number: int, first_held: int, now: float) -> Snapshot:
-        """A snapshot to begin a subscription with: of ``number``, or in a storm one of the same second.
-
-        The events after an older one are still held, so that they can follow it.
-        """
-        if int(now) != self._second:
-            self._second, self._taken_in_second = int(now), 0
-        cached = self._snapshot
-        if cached is not None and self._taken_in_second >= SNAPSHOTS_PER_SECOND_MAX and first_held <= cached.number + 1:
-            return cached
-        self._taken_in_second += 1
-        return self.at(number)
-
-    def forget(self) -> None:
-        """Numbers begin anew: the one held means nothing any more."""
-        self._snapshot = None
-
-    def body(self, part: SnapshotPart) -> tuple[int, bytes]:
-        packed = self._bodies.get(part)
-        if packed is None:
-            packed = self._bodies[part] = snapshot_body(part)
-        return packed
 
 
 @dataclass(slots=True)
@@ -76,8 +27,9 @@ class Subscriber(Generic[Member]):
     after: int
     began: float
     consumer: str = ""
+    _snapshot: SnapshotFrames | None = None
+    _place: int = 0
     audience: Audience[Member] | None = None
-    _snapshot: Iterator[bytes] | None = None
     _handed: int = 0
     """Events of the catch-up; once live, less those that the audience was handed before."""
 
@@ -108,9 +60,9 @@ class Subscriber(Generic[Member]):
     def take_snapshot(self, now: float) -> None:
         """The state as it is comes next, then what follows it. ``now`` in seconds."""
         stream = self.stream
-        snapshot = filtered(self.snapshots.for_start(stream.last, stream.first, now), self.wanted)
-        self.after = snapshot.number
-        self._snapshot = _snapshot_frames(snapshot, self.snapshots, stream.index)
+        self._snapshot = self.snapshots.for_start(stream.last, stream.first, now, self.wanted, stream.index)
+        self._place = 0
+        self.after = self._snapshot.number
 
     def more(self, bytes_max: int, now: float) -> bytes | None:
         """About that many next bytes, perhaps none; None when the next event is no longer held. ``now`` in seconds.
@@ -118,15 +70,10 @@ class Subscriber(Generic[Member]):
         One call looks at no more than one segment of the ring, so that a filter that little passes holds up nobody.
         """
         if self._snapshot is not None:
-            pieces: list[bytes] = []
-            gathered = 0
-            for frame in self._snapshot:
-                pieces.append(frame)
-                gathered += len(frame)
-                if gathered >= bytes_max:
-                    return b"".join(pieces)
-            self._snapshot = None
-            return b"".join(pieces)
+            piece, self._place = self._snapshot.piece(self._place, bytes_max)
+            if self._place == self._snapshot.parts:
+                self._snapshot = None
+            return piece
         caught_up = self.stream.catch_up(self.after, self.wanted, bytes_max)
         if caught_up is None:
             return None
@@ -153,10 +100,3 @@ def begin(
     if start.snapshot:
         subscriber.take_snapshot(now)
     return subscriber, opening
-
-
-def _snapshot_frames(snapshot: Snapshot, snapshots: SnapshotCache, index: int) -> Iterator[bytes]:
-    for part in parts_of(snapshot):
-        kind, body = snapshots.body(part)
-        yield pack_frame(kind, index, snapshot.number, body)
-    yield pack_frame(Kind.SNAPSHOT_END, index, snapshot.number)

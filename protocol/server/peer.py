@@ -7,19 +7,17 @@ live. Nothing here knows what a frame means; that is ``session.py``, ``subscribe
 import asyncio
 from typing import TYPE_CHECKING, cast
 
-import structlog
-
-from protocol.errors import TEXT, Code, code_name
-from protocol.kinds import Role, name_of
-from protocol.limits import CATCH_UP_BYTES_WAITING, CATCH_UP_TURN_BYTES
-from protocol.requests import Reply, Request, SessionRow
+from protocol.errors import TEXT, Code
+from protocol.kinds import Role
+from protocol.limits import CATCH_UP_BYTES_WAITING, CATCH_UP_PIECE_BYTES
+from protocol.requests import Reply, SessionRow
+from protocol.server.lag import Lag
+from protocol.server.session_log import log_answered, log_ended, log_lost, log_opened, log_refused, log_slow
 from protocol.session import Consumed, Ended, Opened, RequestAsked, RequestDenied, ServerSession, Stage, SubscribeAsked
 from protocol.subscriber import Subscriber, begin
 
 if TYPE_CHECKING:
     from protocol.server.ulp_server import UlpServer
-
-log = structlog.get_logger("protocol.server")
 
 
 class Peer(asyncio.Protocol):
@@ -36,10 +34,11 @@ class Peer(asyncio.Protocol):
         )
         self._transport: asyncio.Transport | None = None
         self._subscriber: Subscriber[Peer] | None = None
-        self._address = ""
+        self.address = ""
         self._connected_us = server.now_us()
         self._is_full = False
         self._full_since = 0.0
+        self._lag = Lag(0, 0.0)
         self._closing_since: float | None = None
         self._was_open = False
         self._gone: list[asyncio.Future[None]] = []
@@ -79,10 +78,10 @@ class Peer(asyncio.Protocol):
             session=self.session_id,
             role=self.role,
             connected_us=self._connected_us,
-            behind_events=0 if subscriber is None else subscriber.behind_events,
-            waiting_bytes=0 if self._transport is None else self._transport.get_write_buffer_size(),
+            behind_events=self.behind_events,
+            waiting_bytes=self.waiting_bytes,
             filter_devices=0 if subscriber is None else len(subscriber.wanted or ()),
-            peer=self._address,
+            peer=self.address,
             name=self.name,
             events=0 if subscriber is None else subscriber.events,
             user=self.user,
@@ -94,13 +93,28 @@ class Peer(asyncio.Protocol):
         """The durable consumer that this session is; empty for none."""
         return "" if self._subscriber is None else self._subscriber.consumer
 
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes that the kernel has not taken yet."""
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
+
+    @property
+    def behind_events(self) -> int:
+        """Events between the newest one and what has been written to this subscriber and left."""
+        subscriber = self._subscriber
+        if subscriber is None:
+            return 0
+        if subscriber.is_live:
+            return self._lag.events(self.waiting_bytes, subscriber.stream.last)
+        return subscriber.behind_events
+
     # asyncio's side.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
         address = transport.get_extra_info("peername")
         self.host = str(address[0]) if address else ""
-        self._address = f"{address[0]}:{address[1]}" if address else ""
+        self.address = f"{address[0]}:{address[1]}" if address else ""
         transport.set_write_buffer_limits(high=CATCH_UP_BYTES_WAITING)
         if self._server.is_too_many():
             self._session.end(Code.TOO_MANY_SESSIONS, "too many connections without HELLO")
@@ -127,14 +141,14 @@ class Peer(asyncio.Protocol):
             return
         self._session.not_listening(self._server.now())
         self._transport.resume_reading()
-        self._pull()
+        self._ask_for_a_turn()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._unsubscribe()
         self._transport = None
         self._server.gone(self, self._was_open)
         if self._was_open and self._closing_since is None:
-            log.info("session_lost", peer=self._address, session=self.session_id, reason=str(exc or "closed"))
+            log_lost(self, str(exc or "closed"))
         self._session.end(Code.CONNECTION_LOST)
         for future in self._gone:
             if not future.done():
@@ -157,13 +171,6 @@ class Peer(asyncio.Protocol):
         self._session.end(code, text)
         self._after_session()
 
-    def log_answered(self, request: Request, code: int) -> None:
-        """Who asked for what and what came of it. Queries change nothing and are asked often: only those denied."""
-        log.info(
-            "request_answered", session=self.session_id, user=self.user, name=self.name,
-            request=name_of(request.kind), device=request.device, code=code_name(code),
-        )  # fmt: skip
-
     def when_gone(self, future: "asyncio.Future[None]") -> None:
         """Set a future when the connection is gone."""
         self._gone.append(future)
@@ -185,6 +192,8 @@ class Peer(asyncio.Protocol):
         if subscriber is not None and not subscriber.is_live and now - subscriber.began >= limits.catch_up_seconds_max:
             self._slow("catch-up")
             return
+        if subscriber is not None and subscriber.is_live:
+            self._lag.look(transport.get_write_buffer_size(), subscriber.stream.last, now)
         deadline = self._session.deadline()
         if deadline is not None and now >= deadline and not self._is_full:
             live = subscriber is not None and subscriber.is_live
@@ -201,9 +210,7 @@ class Peer(asyncio.Protocol):
                 case Opened():
                     self._was_open = True
                     self._server.opened()
-                    log.debug("session_opened", peer=self._address, session=self.session_id, name=self.name)
-                    if event.user:
-                        self._log_logged_in()
+                    log_opened(self)
                 case SubscribeAsked():
                     self._write_session()
                     self._subscribe(event)
@@ -212,7 +219,7 @@ class Peer(asyncio.Protocol):
                 case RequestAsked():
                     self._server.ask(self, event)
                 case RequestDenied(request):
-                    self.log_answered(request, Code.NOT_PERMITTED)
+                    log_answered(self, request, Code.NOT_PERMITTED)
                 case Ended():
                     self._end(event)
         self._write_session()
@@ -240,7 +247,11 @@ class Peer(asyncio.Protocol):
         if self._transport is not None:
             self._transport.set_write_buffer_limits(high=CATCH_UP_BYTES_WAITING)
             self._transport.write(opening)
-        self._pull()
+        self._ask_for_a_turn()
+
+    def _ask_for_a_turn(self) -> None:
+        if self._subscriber is not None and not self._subscriber.is_live and not self._is_full:
+            self._server.catch_up.ask(self)
 
     def _consumed(self, number: int) -> None:
         stream = self._server.stream
@@ -256,38 +267,47 @@ class Peer(asyncio.Protocol):
         if subscriber is not None and subscriber.audience is not None:
             subscriber.stream.leave(self, subscriber.audience)
 
-    def _pull(self) -> None:
-        """Hand over snapshot and catch-up while there is room; go live at the head.
+    def pull(self) -> int:
+        """A turn of the catching up: the next piece, and live at the head. The bytes handed over.
 
         A commit may lose the epoch, and with it this session: what it is subscribed to is looked at after that.
         """
         self._server.stream.commit()
         subscriber, transport = self._subscriber, self._transport
-        if subscriber is None or subscriber.is_live or transport is None or transport.is_closing():
-            return
+        if subscriber is None or subscriber.is_live or transport is None or transport.is_closing() or self._is_full:
+            return 0
         handed_over = 0
-        while not self._is_full:
-            if subscriber.is_at_head:
-                self._server.flush()
-                if self._subscriber is not subscriber:
-                    return
-                transport.set_write_buffer_limits(high=self._server.limits.waiting_bytes_max)
-                subscriber.go_live(self)
-                return
-            if handed_over >= CATCH_UP_TURN_BYTES:
-                self._server.later(self._pull)
-                return
-            data = subscriber.more(CATCH_UP_BYTES_WAITING, self._server.now())
+        if not subscriber.is_at_head:
+            data = subscriber.more(CATCH_UP_PIECE_BYTES, self._server.now())
             if data is None:
                 self._slow("fell out of what is held")
-                return
-            handed_over += len(data) or CATCH_UP_TURN_BYTES
+                return 0
+            handed_over = len(data)
             if data:
                 transport.write(data)
+        if self._is_full:
+            return handed_over  # resume_writing goes on
+        if subscriber.is_at_head:
+            self._go_live(subscriber, transport)
+        else:
+            self._server.catch_up.ask(self)
+        return handed_over
+
+    def _go_live(self, subscriber: "Subscriber[Peer]", transport: asyncio.Transport) -> None:
+        self._server.flush()
+        if self._subscriber is not subscriber:
+            return
+        transport.set_write_buffer_limits(high=self._server.limits.waiting_bytes_max)
+        subscriber.go_live(self)
+        self._lag = Lag(subscriber.stream.last, self._server.now())
 
     def _slow(self, where: str) -> None:
-        waiting = 0 if self._transport is None else self._transport.get_write_buffer_size()
-        log.warning("slow_consumer_closed", peer=self._address, name=self.name, where=where, waiting_bytes=waiting)
+        now, subscriber = self._server.now(), self._subscriber
+        if subscriber is None:
+            behind_seconds = now - self._full_since
+        else:
+            behind_seconds = self._lag.seconds(now) if subscriber.is_live else now - subscriber.began
+        log_slow(self, where, behind_seconds)
         self._server.slow_consumers += 1
         self.close(Code.SLOW_CONSUMER)
 
@@ -297,27 +317,11 @@ class Peer(asyncio.Protocol):
             return
         self._closing_since = self._server.now()
         if self._was_open:
-            log.info(
-                "session_ended", peer=self._address, session=self.session_id, name=self.name,
-                code=code_name(ended.code), reason=ended.text, by_peer=ended.by_peer,
-            )  # fmt: skip
+            log_ended(self, ended)
         else:
             self._server.refused_sessions += 1
-            self._log_refused(ended)
+            log_refused(self, ended, self._session.log_in_failure)
         data = self._session.data_to_send()
         if data:
             self._transport.write(data)
         self._transport.close()
-
-    def _log_logged_in(self) -> None:
-        log.info(
-            "logged_in", peer=self._address, session=self.session_id, user=self.user, role=self.role.name.lower(),
-            name=self.name,
-        )  # fmt: skip
-
-    def _log_refused(self, ended: Ended) -> None:
-        """Who was turned away and why; the last word of a log-in's failure is told here and not on the wire."""
-        why = {"failure": self._session.log_in_failure} if self._session.log_in_failure else {}
-        log.info(
-            "session_refused", peer=self._address, user=self.user, code=code_name(ended.code), reason=ended.text, **why
-        )

@@ -6,31 +6,31 @@ others. Whoever owns the model calls ``publish`` in number order; everything els
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
 
 import structlog
 
-from model.commands import Command, Outcome
 from model.events import Event
-from model.view import Snapshot
 from protocol.answers import answer_query
 from protocol.archive import Archive
 from protocol.errors import Code, Problem
-from protocol.idempotency import KeyBook
-from protocol.kinds import ADMIN_REQUESTS, QUERIES, Kind, Role
+from protocol.kinds import QUERIES, Kind, Role
 from protocol.limits import SESSIONS_LISTED_MAX, ServerLimits
 from protocol.lock_out import LockOut, source_of
 from protocol.messages import Hello, Welcome
-from protocol.requests import AlarmRow, ConsumerRow, Reply, Request, SessionRow
+from protocol.requests import ConsumerRow, Reply, Request, SessionRow
+from protocol.server.asking import Asking
+from protocol.server.catch_up import CatchUp
 from protocol.server.entrance import Entrance, check_address
+from protocol.server.hooks import Hooks
 from protocol.server.peer import Peer
 from protocol.server.tls import Failed, TlsConnection
 from protocol.server_log_in import ServerLogIn
 from protocol.session import RequestAsked
+from protocol.snapshot_cache import SnapshotCache
 from protocol.stream import Stream
-from protocol.subscriber import SnapshotCache
 
 log = structlog.get_logger("protocol.server")
 
@@ -49,29 +49,6 @@ NONCE_BYTES: Final = 18
 
 BACKLOG: Final = 1_024
 """Connections the kernel holds for us: a burst of reconnects while one turn of the loop runs."""
-
-
-class Spawn(Protocol):
-    """Starts a coroutine as a named task that the daemon owns."""
-
-    def __call__(self, coro: Coroutine[Any, Any, None], *, name: str) -> object: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Hooks:
-    """What the server needs of its daemon.
-
-    ``snapshot`` gives the state at exactly the last published number. ``on_request`` (session, number, command,
-    role) and ``on_admin`` (request, role) answer when the switch or the daemon has answered; an exception of theirs
-    is a bug and goes to the owner of ``spawn``. ``now_us`` is the time of day. ``alarms`` are those since the start.
-    """
-
-    snapshot: Callable[[], Snapshot]
-    on_request: Callable[[int, int, Command, Role], Awaitable[Outcome]]
-    on_admin: Callable[[Request, Role], Awaitable[Reply]]
-    spawn: Spawn
-    now_us: Callable[[], int]
-    alarms: Callable[[], tuple[AlarmRow, ...]] = tuple
 
 
 class UlpServer:
@@ -108,7 +85,8 @@ class UlpServer:
         self._hooks = hooks
         self._server_name = server_name
         self._term = term
-        self._keys: KeyBook[Peer] = KeyBook()
+        self._asking = Asking(hooks)
+        self.catch_up = CatchUp(self._later)
         self._entrance = entrance or Entrance()
         self._lock_out = LockOut(self.limits.log_in_delay_seconds)
         self._host = "localhost"
@@ -181,6 +159,11 @@ class UlpServer:
         """Open connections, those still without HELLO included."""
         return len(self._peers)
 
+    @property
+    def arrived(self) -> int:
+        """Connections since the start."""
+        return self._next_session - 1
+
     def sessions(self) -> list[SessionRow]:
         """Every open session, those furthest behind first."""
         rows = [row for peer in self._peers.values() if (row := peer.row()) is not None]
@@ -250,43 +233,12 @@ class UlpServer:
 
     def ask(self, peer: Peer, asked: RequestAsked) -> None:
         """Answer a request: queries at once, the rest when the daemon has."""
-        request, role = asked.request, peer.role
+        request = asked.request
         if request.kind in QUERIES:
             self.stream.commit()  # what an answer tells must not be forgotten
             peer.reply(asked.number, self._query(peer, request))
             return
-        entry = None
-        if request.idempotency_key:
-            now = self.now()
-            entry, is_new = self._keys.claim(peer.client, request, now)
-            if entry is None:
-                peer.reply(asked.number, Reply(Code.TOO_MANY_REQUESTS, "too many idempotency keys are in use"))
-                return
-            if entry.request != request:
-                peer.reply(asked.number, Reply(Code.MALFORMED, "the idempotency key belongs to another request"))
-                return
-            if entry.reply is not None:
-                peer.reply(asked.number, entry.reply)
-                return
-            entry.askers.append((peer, asked.number))
-            if not is_new:
-                return
-        askers = entry.askers if entry is not None else [(peer, asked.number)]
-
-        async def run() -> None:
-            if request.kind in ADMIN_REQUESTS:
-                reply = await self._hooks.on_admin(request, role)
-            else:
-                outcome = await self._hooks.on_request(peer.session_id, asked.number, request.command(), role)
-                reply = Reply.of_outcome(outcome)
-            peer.log_answered(request, reply.code)
-            if entry is not None:
-                entry.reply = reply
-            for asker, number in askers:
-                asker.reply(number, reply)
-            askers.clear()
-
-        self._hooks.spawn(run(), name=f"request {peer.session_id}/{asked.number}")
+        self._asking.ask(peer, asked, self.now())
 
     def now(self) -> float:
         """Seconds of the loop's clock."""
@@ -298,11 +250,6 @@ class UlpServer:
         """Microseconds since 1970 UTC."""
         return self._hooks.now_us()
 
-    def later(self, call: Callable[[], None]) -> None:
-        """Run something after the others had their turn."""
-        if self._loop is not None:
-            self._loop.call_soon(call)
-
     def _query(self, peer: Peer, request: Request) -> Reply:
         if request.kind is Kind.QUERY_SESSIONS:
             rows = self.sessions()
@@ -312,6 +259,10 @@ class UlpServer:
         if request.kind is Kind.QUERY_LINK and peer.own_device is None:
             reply = replace(reply, alarms=self._hooks.alarms())
         return reply
+
+    def _later(self, call: Callable[[], None]) -> None:
+        if self._loop is not None:
+            self._loop.call_soon(call)
 
     def _turn_is_due(self) -> None:
         if not self._turn_due and self._loop is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.brokers import Nats
 from bench.payload import event_body
-from bench.receiver import _latencies, delivered_bytes, receive
+from bench.receiver import Pulses, _latencies, delivered_bytes, receive
 from tests.waiting import until_blocking
 
 
@@ -47,3 +47,17 @@ def test_percentiles() -> None:
     latency = _latencies(list(range(1_000, 0, -1)))
     assert (latency.samples, latency.median_us, latency.p99_us) == (1_000, 501, 991)
     assert _latencies([]).samples == 0
+
+
+def test_a_broker_s_heartbeats_are_no_deliveries() -> None:
+    pulses = Pulses(16, 174)
+    received = [5 * 174, 5 * 174 + 16, 16 * 20, 7 * 174 + 3 * 16]
+    assert pulses.bytes_among(received) == (0 + 1 + 20 + 3) * 16
+    assert pulses.bytes_among([5 * 174 + 90]) == 0, "a delivery that is not whole yet"
+    assert pulses.are_sent
+
+
+def test_a_broker_without_heartbeats_has_none() -> None:
+    pulses = Pulses(0, 174)
+    assert pulses.bytes_among([174, 190, 16]) == 0
+    assert not pulses.are_sent

@@ -11,8 +11,9 @@ from protocol.frame import Frame, FrameReader
 from protocol.kinds import Kind
 from protocol.limits import BODY_BYTES_MAX_SERVER
 from protocol.messages import Gap, Subscribe, Subscribed, read_gap, read_subscribed
+from protocol.snapshot_cache import SnapshotCache
 from protocol.stream import Stream
-from protocol.subscriber import SnapshotCache, begin
+from protocol.subscriber import begin
 from tests.protocol import samples
 from tests.protocol.samples import established
 from tests.protocol.shelf import Shelf

@@ -1,7 +1,5 @@
 """A subscription: its opening words, a snapshot of one number exactly, the catch-up, then the head."""
 
-import pytest
-
 from model.ids import EventId
 from model.view import Snapshot
 from protocol.codec import decode_snapshot
@@ -10,8 +8,9 @@ from protocol.frame import Frame, FrameReader
 from protocol.kinds import Kind
 from protocol.limits import BODY_BYTES_MAX_SERVER, SNAPSHOTS_PER_SECOND_MAX
 from protocol.messages import Gap, Subscribe, Subscribed, read_gap, read_subscribed
+from protocol.snapshot_cache import SnapshotCache
 from protocol.stream import Stream
-from protocol.subscriber import SnapshotCache, Subscriber, begin
+from protocol.subscriber import Subscriber, begin
 from tests.protocol import samples
 from tests.protocol.samples import EPOCH, call, established, party
 
@@ -109,17 +108,6 @@ def test_a_filter_that_nothing_passes_is_moved_a_segment_at_a_time() -> None:
     assert behind == [1_500, 500, 0]
 
 
-def test_a_snapshot_is_taken_once_for_a_number_and_its_bodies_are_kept() -> None:
-    site = Site(3)
-    first = site.cache.at(3)
-    assert site.cache.at(3) is first
-    body = site.cache.body(first.devices[0])
-    site.publish(1)
-    again = site.cache.at(4)
-    assert site.taken == 2
-    assert site.cache.body(again.devices[0]) is body
-
-
 def test_in_a_storm_of_subscribers_a_snapshot_of_the_same_second_serves() -> None:
     site = Site(3)
     for _ in range(SNAPSHOTS_PER_SECOND_MAX):
@@ -144,8 +132,3 @@ def test_in_a_storm_a_snapshot_that_the_ring_has_passed_does_not_serve() -> None
     site.publish(40)
     subscriber, _ = begin(site.stream, site.cache, Subscribe(), 1, 7.2)
     assert subscriber.after == 43
-
-
-def test_a_snapshot_of_another_number_is_our_bug() -> None:
-    with pytest.raises(ValueError, match="snapshot of 3 given"):
-        Site(3).cache.at(2)
