@@ -85,7 +85,7 @@ class JournalArchive:
             self._works(begun.hole)
 
     def tick(self) -> None:
-        """Once a second: fsync when due, retention, and whatever went wrong beside."""
+        """Once a second: fsync when due, retention, a look for damage, and whatever went wrong beside."""
         now_us = self._wall_us()
         journal = self._journal
         self.commit()  # a journal that could not be written is tried again, events or none
@@ -96,13 +96,18 @@ class JournalArchive:
         if now_us >= self._retain_due_us:
             self._retain_due_us = now_us + int(RETAIN_SECONDS * 1_000_000)
             self._retain(now_us)
+        journal.look_on()
         for problem in journal.take_problems():
             self._say("journal_damaged", _english(problem))
 
     def close(self) -> None:
         """Everything is written and the folder given free; nothing may be appended after it."""
         self._is_closed = True
-        self._judge(self._journal.close(self._wall_us()))
+        closed = self._journal.close(self._wall_us())
+        if isinstance(closed, Committed):
+            self._works(closed.hole)
+        else:
+            self._trouble(closed.reason)  # a lost epoch is the next start's matter: nothing more is sent in this one
 
     def _retain(self, now_us: int) -> None:
         done = self._journal.retain(now_us)

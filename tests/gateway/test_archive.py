@@ -149,3 +149,35 @@ def test_a_consumer_far_behind_is_said_once(tmp_path: Path) -> None:
     site.archive.tick()
     assert site.archive.first > 1, "nobody waits for them any more"
     site.archive.close()
+
+
+def test_an_epoch_lost_at_the_end_is_said_and_begins_no_other(tmp_path: Path) -> None:
+    """Nothing is sent any more: the next start goes on with what was sent."""
+    site = Site(tmp_path, JournalLimits())
+    site.publish(3)
+    with files_no_larger_than(1):
+        site.archive.append(4, encode(established(4)))
+        site.archive.close()
+    assert site.epochs_lost == 0
+    assert [code for code, _ in site.said] == ["journal_unwritable"]
+    after = Site(tmp_path, JournalLimits())
+    assert (after.journal.epoch, after.recovered.next_number) == (NOW, 4)
+    after.archive.close()
+
+
+def test_damage_is_said_within_a_second_of_the_start_by_file_and_offset(tmp_path: Path) -> None:
+    site = Site(tmp_path, JournalLimits(segment_bytes=2_000))
+    for _ in range(40):
+        site.publish(1)
+    site.archive.close()
+    second = sorted(tmp_path.glob("*.journal"))[1]
+    content = bytearray(second.read_bytes())
+    content[-50] ^= 1
+    second.write_bytes(content)
+    after = Site(tmp_path, JournalLimits(segment_bytes=2_000))
+    after.archive.tick()
+    after.archive.tick()
+    [(code, words)] = after.said
+    assert code == "journal_damaged"
+    assert words.startswith(f"{second.name} is damaged at byte ")
+    after.archive.close()
