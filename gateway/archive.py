@@ -38,6 +38,9 @@ class JournalArchive:
         self._epoch_lost = epoch_lost
         self._is_closed = False
         self._is_in_trouble = False
+        self._has_hole = False
+        self._is_late = False
+        self._is_doubtful = False
         self._behind: frozenset[str] = frozenset()
         self._retain_due_us = 0
 
@@ -79,10 +82,15 @@ class JournalArchive:
     def begin_segment(self) -> None:
         """A new segment from the state as it is; nothing may wait for a commit."""
         begun = self._journal.begin_segment(self._checkpoint(), self._wall_us())
-        if isinstance(begun, NotBegun):
+        if not isinstance(begun, NotBegun):
+            self._recorded(begun.hole)
+            self._is_late = self._is_doubtful = self._has_hole = False
+            self._works()
+        elif self._journal.unwritable is not None:
             self._trouble(begun.reason)
-        else:
-            self._works(begun.hole)
+        elif not self._is_late:
+            self._is_late = True
+            self._say("journal_segment_late", f"{_english(begun.reason)}; events go on into the old segment")
 
     def tick(self) -> None:
         """Once a second: fsync when due, retention, a look for damage, and whatever went wrong beside."""
@@ -91,8 +99,9 @@ class JournalArchive:
         self.commit()  # a journal that could not be written is tried again, events or none
         if journal.sync_due_us is not None and now_us >= journal.sync_due_us:
             reason = journal.sync(now_us)
-            if reason is not None:
-                self._trouble(reason)
+            if reason is not None and not self._is_doubtful:
+                self._is_doubtful = True
+                self._say("journal_doubtful", f"{_english(reason)}; what was written last may not be on the disk")
         if now_us >= self._retain_due_us:
             self._retain_due_us = now_us + int(RETAIN_SECONDS * 1_000_000)
             self._retain(now_us)
@@ -105,7 +114,7 @@ class JournalArchive:
         self._is_closed = True
         closed = self._journal.close(self._wall_us())
         if isinstance(closed, Committed):
-            self._works(closed.hole)
+            self._recorded(closed.hole)
         else:
             self._trouble(closed.reason)  # a lost epoch is the next start's matter: nothing more is sent in this one
 
@@ -124,7 +133,8 @@ class JournalArchive:
 
     def _judge(self, outcome: Committed | Unwritable) -> None:
         if isinstance(outcome, Committed):
-            self._works(outcome.hole)
+            self._recorded(outcome.hole)
+            self._works()
             return
         self._trouble(outcome.reason)
         if outcome.epoch_lost:
@@ -133,13 +143,21 @@ class JournalArchive:
     def _trouble(self, reason: Text) -> None:
         if not self._is_in_trouble:
             self._is_in_trouble = True
-            self._say("journal_unwritable", f"{_english(reason)}; events go out and are not kept")
+            outage = self._journal.unwritable
+            first = self._journal.next_number if outage is None else outage.first
+            self._say("journal_unwritable", f"{_english(reason)}; events from {first} on go out and are not kept")
 
-    def _works(self, hole: Hole | None) -> None:
-        if self._is_in_trouble and self._journal.unwritable is None:
+    def _recorded(self, hole: Hole | None) -> None:
+        if hole is not None:
+            self._has_hole = True
+            log.warning("journal_hole", first=hole.first, last=hole.last)
+
+    def _works(self) -> None:
+        """It does again when what was lost is behind a new segment: the last room of a full disk takes an event or two,
+        and that is no end of the trouble."""
+        if self._is_in_trouble and self._journal.unwritable is None and not self._has_hole:
             self._is_in_trouble = False
-            lost = (None, None) if hole is None else (hole.first, hole.last)
-            log.info("journal_writable", hole_first=lost[0], hole_last=lost[1])
+            log.info("journal_writable", number=self._journal.next_number)
 
 
 def _behind(one: ConsumerBehind) -> str:

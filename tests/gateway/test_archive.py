@@ -33,12 +33,13 @@ class Site:
         self.last = opened.recovered.next_number - 1
         self.said: list[tuple[str, str]] = []
         self.epochs_lost = 0
+        self.devices = 2
         self.archive = JournalArchive(opened.journal, self.checkpoint, lambda: self.now_us, self.say, self.lose_epoch)
         if opened.journal.needs_segment:
             self.archive.begin_segment()
 
     def checkpoint(self) -> bytes:
-        return pack_snapshot(samples.snapshot(self.last), 1)
+        return pack_snapshot(samples.snapshot(self.last, tuple(str(8001 + one) for one in range(self.devices))), 1)
 
     def say(self, code: str, text: str) -> None:
         self.said.append((code, text))
@@ -181,3 +182,49 @@ def test_damage_is_said_within_a_second_of_the_start_by_file_and_offset(tmp_path
     assert code == "journal_damaged"
     assert words.startswith(f"{second.name} is damaged at byte ")
     after.archive.close()
+
+
+def test_a_new_segment_without_room_is_said_once_and_nothing_is_lost(tmp_path: Path) -> None:
+    site = Site(tmp_path, JournalLimits(segment_bytes=20_000))
+    [segment] = tmp_path.glob("*.journal")
+    while segment.stat().st_size < 19_000:
+        site.publish(1)
+    site.devices = 2_000  # the next checkpoint is larger than the whole segment
+    with files_no_larger_than(segment.stat().st_size + 10_000):
+        for _ in range(20):
+            site.now_us += 1_100_000
+            site.publish(1)
+            site.archive.tick()
+    assert [code for code, _ in site.said] == ["journal_segment_late"]
+    assert site.said[0][1].endswith("; events go on into the old segment")
+    assert numbers(site.archive.read(0, 1_000_000)) == list(range(1, site.last + 1))
+    site.now_us += 1_100_000
+    site.publish(1)
+    assert len(list(tmp_path.glob("*.journal"))) == 2
+    site.archive.close()
+
+
+def test_the_last_room_of_a_full_disk_is_no_end_of_the_trouble(tmp_path: Path) -> None:
+    """Every second an event finds room and the next one does not: it is said once, every hole is told."""
+    site = Site(tmp_path, JournalLimits())
+    [segment] = tmp_path.glob("*.journal")
+    while segment.stat().st_size < 19_000:
+        site.publish(1)
+    held = site.last
+    site.devices = 2_000
+    for _ in range(3):
+        with files_no_larger_than(segment.stat().st_size):
+            site.publish(2)
+        with files_no_larger_than(segment.stat().st_size + 1_000):
+            site.now_us += 1_100_000
+            site.publish(1)
+    assert [code for code, _ in site.said] == ["journal_unwritable", "journal_segment_late"]
+    assert site.said[0][1].endswith(f"; events from {held + 1} on go out and are not kept")
+    for lost in (held + 1, held + 4, held + 7):
+        assert site.archive.read(lost - 1, 1_000_000) == Hole(lost, lost + 1)
+    site.now_us += 1_100_000
+    site.publish(1)
+    with files_no_larger_than(segment.stat().st_size):
+        site.publish(1)
+    assert [code for code, _ in site.said][2:] == ["journal_unwritable"], "another time, after it had worked"
+    site.archive.close()

@@ -45,7 +45,7 @@ async def stream_from_start(server: Address, epoch: int) -> Told:
                     if after <= told.last:
                         told.lines[after] = json_line(event_json(item.epoch, item.event)).encode()
                 elif isinstance(item, Gap) and told is not None:
-                    assert item.code is Code.JOURNAL_HOLE, item
+                    assert item.code == Code.JOURNAL_HOLE, item
                     told.holes.append(Hole(item.first, item.last))
                     after = item.last
                     break
