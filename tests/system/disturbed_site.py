@@ -158,6 +158,11 @@ class DisturbedSite:
         wanted = self.lines(name) + count
         await until(lambda: self.lines(name) >= wanted, seconds_max=START_SECONDS_MAX)
 
+    async def caught_up(self, name: str) -> None:
+        """Wait until a consumer has what the witness has now."""
+        head = self.place()
+        await until(lambda: self.place(name) >= head, seconds_max=SETTLE_SECONDS_MAX)
+
     def place(self, name: str = WITNESS) -> int:
         """The last number in a record; 0 without a line."""
         record = self.record(name)
@@ -218,6 +223,7 @@ async def disturbed_site(folder: Path) -> AsyncIterator[DisturbedSite]:
             await site.start_gateway()
             await site.start_consumer(WITNESS)
             await site.up()
+            await site.more_lines(1)
             yield site
         except BaseException:
             print(*site.log[-30:], *site.lives, sep="\n", file=sys.stderr)  # whatever failed, this explains it

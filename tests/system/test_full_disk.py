@@ -91,7 +91,7 @@ async def course(folder: Path, ends: list[str]) -> str:
     async with disturbed_site(folder) as site:
         for end in ends:
             await site.start_consumer(AWAY)
-            await site.more_lines(LINES_BEFORE, AWAY)
+            await site.caught_up(AWAY)
             await site.kill_consumer(AWAY)
             away_at = site.place(AWAY)
             whole, gap = await outage(site, end)
@@ -131,5 +131,5 @@ async def test_three_full_disks(folder: Path) -> None:
 
 @pytest.mark.deep
 @pytest.mark.timeout(3600)
-async def test_thirty_full_disks(folder: Path) -> None:
-    print(await course(folder, list(ENDS) * 10))
+async def test_twenty_four_full_disks(folder: Path) -> None:
+    print(await course(folder, list(ENDS) * 8))

@@ -63,5 +63,5 @@ async def test_three_cuts(tmp_path: Path) -> None:
 
 @pytest.mark.deep
 @pytest.mark.timeout(1800)
-async def test_sixty_cuts(tmp_path: Path) -> None:
-    print(await course(tmp_path, 60, seed=22))
+async def test_thirty_cuts(tmp_path: Path) -> None:
+    print(await course(tmp_path, 30, seed=22))

@@ -45,5 +45,5 @@ async def test_three_upgrades(tmp_path: Path) -> None:
 
 @pytest.mark.deep
 @pytest.mark.timeout(1800)
-async def test_forty_upgrades(tmp_path: Path) -> None:
-    print(await course(tmp_path, 40, seed=12))
+async def test_thirty_upgrades(tmp_path: Path) -> None:
+    print(await course(tmp_path, 30, seed=12))
