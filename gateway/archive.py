@@ -4,19 +4,27 @@ Trouble is said when it begins and when it ends, not with every event: through `
 operator. Decides nothing about what is kept; that is ``gateway.journal``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 
 from gateway.journal.journal import Journal
 from gateway.journal.values import Committed, ConsumerBehind, NotBegun, NotHeld, Unwritable
 from protocol.archive import Frames, Hole
+from runtime.clock import Clock
 from runtime.texts import Language, Text
 
 log = structlog.get_logger("gateway.journal")
 
 RETAIN_SECONDS = 60.0
 """Between two looks at what is too old: segments are minutes long at the least."""
+
+SLOW_SECONDS = 0.25
+"""For what the disk does in one go; the loop waits for it. A busy disk takes a tenth of it, and people notice more."""
+
+SLOW_SAID_SECONDS = 60.0
+"""Between two times that a slow disk is said."""
 
 
 class JournalArchive:
@@ -27,13 +35,15 @@ class JournalArchive:
         self,
         journal: Journal,
         checkpoint: Callable[[], bytes],
-        wall_us: Callable[[], int],
+        clock: Clock,
         say: Callable[[str, str], None],
         epoch_lost: Callable[[], None],
     ) -> None:
         self._journal = journal
         self._checkpoint = checkpoint
-        self._wall_us = wall_us
+        self._wall_us = clock.wall_us
+        self._monotonic_us = clock.monotonic_us
+        self._slow_due_us = clock.monotonic_us()
         self._say = say
         self._epoch_lost = epoch_lost
         self._is_closed = False
@@ -68,7 +78,9 @@ class JournalArchive:
         is_idle = journal.next_number - 1 == journal.last
         if is_idle and journal.unwritable is None and not journal.needs_segment:
             return
-        self._judge(journal.commit(self._wall_us()))
+        with self._timed():
+            committed = journal.commit(self._wall_us())
+        self._judge(committed)
         if journal.needs_segment:
             self.begin_segment()
 
@@ -81,7 +93,9 @@ class JournalArchive:
 
     def begin_segment(self) -> None:
         """A new segment from the state as it is; nothing may wait for a commit."""
-        begun = self._journal.begin_segment(self._checkpoint(), self._wall_us())
+        checkpoint = self._checkpoint()
+        with self._timed():
+            begun = self._journal.begin_segment(checkpoint, self._wall_us())
         if not isinstance(begun, NotBegun):
             self._recorded(begun.hole)
             self._is_late = self._is_doubtful = self._has_hole = False
@@ -98,7 +112,8 @@ class JournalArchive:
         journal = self._journal
         self.commit()  # a journal that could not be written is tried again, events or none
         if journal.sync_due_us is not None and now_us >= journal.sync_due_us:
-            reason = journal.sync(now_us)
+            with self._timed():
+                reason = journal.sync(now_us)
             if reason is not None and not self._is_doubtful:
                 self._is_doubtful = True
                 self._say("journal_doubtful", f"{_english(reason)}; what was written last may not be on the disk")
@@ -119,7 +134,8 @@ class JournalArchive:
             self._trouble(closed.reason)  # a lost epoch is the next start's matter: nothing more is sent in this one
 
     def _retain(self, now_us: int) -> None:
-        done = self._journal.retain(now_us)
+        with self._timed():
+            done = self._journal.retain(now_us)
         for problem in done.problems:
             self._say("journal_not_trimmed", _english(problem))
         for one in done.behind:
@@ -130,6 +146,17 @@ class JournalArchive:
             log.info("journal_trimmed", files=len(done.deleted), first=self._journal.first)
 
     # -- what the disk does --------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        """Around what the disk does."""
+        began_us = self._monotonic_us()
+        yield
+        now_us = self._monotonic_us()
+        seconds = (now_us - began_us) / 1_000_000
+        if seconds >= SLOW_SECONDS and now_us >= self._slow_due_us:
+            self._slow_due_us = now_us + int(SLOW_SAID_SECONDS * 1_000_000)
+            self._say("journal_slow", f"the journal's disk took {seconds:.1f} s; everybody waited for it")
 
     def _judge(self, outcome: Committed | Unwritable) -> None:
         if isinstance(outcome, Committed):

@@ -34,9 +34,18 @@ class Site:
         self.said: list[tuple[str, str]] = []
         self.epochs_lost = 0
         self.devices = 2
-        self.archive = JournalArchive(opened.journal, self.checkpoint, lambda: self.now_us, self.say, self.lose_epoch)
+        self.looked_us = self.disk_us = 0
+        self.archive = JournalArchive(opened.journal, self.checkpoint, self, self.say, self.lose_epoch)
         if opened.journal.needs_segment:
             self.archive.begin_segment()
+
+    def wall_us(self) -> int:
+        return self.now_us
+
+    def monotonic_us(self) -> int:
+        """It goes on by as much as the disk takes, each time that it is looked at."""
+        self.looked_us += self.disk_us
+        return self.looked_us
 
     def checkpoint(self) -> bytes:
         return pack_snapshot(samples.snapshot(self.last, tuple(str(8001 + one) for one in range(self.devices))), 1)
@@ -227,4 +236,20 @@ def test_the_last_room_of_a_full_disk_is_no_end_of_the_trouble(tmp_path: Path) -
     with files_no_larger_than(segment.stat().st_size):
         site.publish(1)
     assert [code for code, _ in site.said][2:] == ["journal_unwritable"], "another time, after it had worked"
+    site.archive.close()
+
+
+def test_a_disk_that_keeps_everybody_waiting_is_said_once_a_minute(tmp_path: Path) -> None:
+    site = Site(tmp_path, JournalLimits())
+    site.disk_us = 200_000
+    site.publish(1)
+    assert site.said == [], "as busy disks are"
+    site.disk_us = 1_300_000
+    for _ in range(3):
+        site.publish(1)
+    assert site.said == [("journal_slow", "the journal's disk took 1.3 s; everybody waited for it")]
+    site.looked_us += 60_000_000
+    site.now_us += 1_100_000
+    site.archive.tick()
+    assert [code for code, _ in site.said] == ["journal_slow"] * 2, "an fsync too"
     site.archive.close()
