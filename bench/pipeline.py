@@ -83,12 +83,7 @@ def gateway(
     model, archive = begun.model, None
     if begun.journal is not None:
         archive = JournalArchive(
-            begun.journal,
-            lambda: pack_snapshot(model.snapshot(), 1),
-            clock.wall_us,
-            _no_trouble,
-            _no_trouble,
-            _no_new_epoch,
+            begun.journal, lambda: pack_snapshot(model.snapshot(), 1), clock, _no_trouble, _no_trouble, _no_new_epoch
         )
         archive.begin_segment()
 

@@ -78,7 +78,7 @@ class Gateway:
         self._archive: JournalArchive | None = None
         if beginning.journal is not None:
             self._archive = JournalArchive(
-                beginning.journal, self._checkpoint, clock.wall_us, self._alarm, self._lasts, self._begin_epoch
+                beginning.journal, self._checkpoint, clock, self._alarm, self._lasts, self._begin_epoch
             )
         hooks = Hooks(
             self._model.snapshot, self._on_request, self._on_admin, daemon.spawn, clock.wall_us, self._alarm_rows

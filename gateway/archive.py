@@ -5,13 +5,15 @@ Trouble is said when it begins and when it ends, not with every event: through `
 that is ``gateway.journal``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import structlog
 
 from gateway.journal.journal import Journal
 from gateway.journal.values import Committed, ConsumerBehind, NotBegun, NotHeld, Unwritable
 from protocol.archive import Frames, Hole
+from runtime.clock import Clock
 from runtime.texts import Language, Text
 
 log = structlog.get_logger("gateway.journal")
@@ -19,8 +21,11 @@ log = structlog.get_logger("gateway.journal")
 RETAIN_SECONDS = 60.0
 """Between two looks at what is too old: segments are minutes long at the least."""
 
-WELL_US = 5_000_000
-"""So long every write must have gone well before a journal's trouble is over."""
+SLOW_SECONDS = 0.25
+"""For what the disk does in one go; the loop waits for it. A busy disk takes a tenth of it, and people notice more."""
+
+SLOW_SAID_SECONDS = 60.0
+"""Between two times that a slow disk is said."""
 
 MUCH_IS_KEPT = "more than half of what the disk may hold for it is waiting; at the whole the oldest events are deleted"
 
@@ -33,20 +38,24 @@ class JournalArchive:
         self,
         journal: Journal,
         checkpoint: Callable[[], bytes],
-        wall_us: Callable[[], int],
+        clock: Clock,
         say: Callable[[str, str], None],
         lasts: Callable[[str, str, str | None], None],
         epoch_lost: Callable[[], None],
     ) -> None:
         self._journal = journal
         self._checkpoint = checkpoint
-        self._wall_us = wall_us
+        self._wall_us = clock.wall_us
+        self._monotonic_us = clock.monotonic_us
+        self._slow_due_us = clock.monotonic_us()
         self._say = say
         self._lasts = lasts
         self._epoch_lost = epoch_lost
         self._is_closed = False
         self._is_in_trouble = False
-        self._well_from_us = 0
+        self._has_hole = False
+        self._is_late = False
+        self._is_doubtful = False
         self._behind: frozenset[str] = frozenset()
         self._retain_due_us = 0
 
@@ -74,7 +83,9 @@ class JournalArchive:
         is_idle = journal.next_number - 1 == journal.last
         if is_idle and journal.unwritable is None and not journal.needs_segment:
             return
-        self._judge(journal.commit(self._wall_us()))
+        with self._timed():
+            committed = journal.commit(self._wall_us())
+        self._judge(committed)
         if journal.needs_segment:
             self.begin_segment()
 
@@ -95,36 +106,50 @@ class JournalArchive:
 
     def begin_segment(self) -> None:
         """A new segment from the state as it is; nothing may wait for a commit."""
-        begun = self._journal.begin_segment(self._checkpoint(), self._wall_us())
-        if isinstance(begun, NotBegun):
+        checkpoint = self._checkpoint()
+        with self._timed():
+            begun = self._journal.begin_segment(checkpoint, self._wall_us())
+        if not isinstance(begun, NotBegun):
+            self._recorded(begun.hole)
+            self._is_late = self._is_doubtful = self._has_hole = False
+            self._works()
+        elif self._journal.unwritable is not None:
             self._trouble(begun.reason)
-        else:
-            self._works(begun.hole)
+        elif not self._is_late:
+            self._is_late = True
+            self._say("journal_segment_late", f"{_english(begun.reason)}; events go on into the old segment")
 
     def tick(self) -> None:
-        """Once a second: fsync when due, retention, and whatever went wrong beside."""
+        """Once a second: fsync when due, retention, a look for damage, and whatever went wrong beside."""
         now_us = self._wall_us()
         journal = self._journal
         self.commit()  # a journal that could not be written is tried again, events or none
         if journal.sync_due_us is not None and now_us >= journal.sync_due_us:
-            reason = journal.sync(now_us)
-            if reason is not None:
-                self._trouble(reason)
+            with self._timed():
+                reason = journal.sync(now_us)
+            if reason is not None and not self._is_doubtful:
+                self._is_doubtful = True
+                self._say("journal_doubtful", f"{_english(reason)}; what was written last may not be on the disk")
         journal.remember_places()
-        self._judge_trouble(now_us)
         if now_us >= self._retain_due_us:
             self._retain_due_us = now_us + int(RETAIN_SECONDS * 1_000_000)
             self._retain(now_us)
+        journal.look_on()
         for problem in journal.take_problems():
             self._say("journal_damaged", _english(problem))
 
     def close(self) -> None:
         """Everything is written and the folder given free; nothing may be appended after it."""
         self._is_closed = True
-        self._judge(self._journal.close(self._wall_us()))
+        closed = self._journal.close(self._wall_us())
+        if isinstance(closed, Committed):
+            self._recorded(closed.hole)
+        else:
+            self._trouble(closed.reason)  # a lost epoch is the next start's matter: nothing more is sent in this one
 
     def _retain(self, now_us: int) -> None:
-        done = self._journal.retain(now_us)
+        with self._timed():
+            done = self._journal.retain(now_us)
         for problem in done.problems:
             self._say("journal_not_trimmed", _english(problem))
         for one in done.behind:
@@ -141,34 +166,47 @@ class JournalArchive:
 
     # -- what the disk does --------------------------------------------------------------------------------------
 
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        """Around what the disk does."""
+        began_us = self._monotonic_us()
+        yield
+        now_us = self._monotonic_us()
+        seconds = (now_us - began_us) / 1_000_000
+        if seconds >= SLOW_SECONDS and now_us >= self._slow_due_us:
+            self._slow_due_us = now_us + int(SLOW_SAID_SECONDS * 1_000_000)
+            self._say("journal_slow", f"the journal's disk took {seconds:.1f} s; everybody waited for it")
+
     def _judge(self, outcome: Committed | Unwritable) -> None:
         if isinstance(outcome, Committed):
-            self._works(outcome.hole)
+            self._recorded(outcome.hole)
+            self._works()
             return
         self._trouble(outcome.reason)
         if outcome.epoch_lost:
             self._epoch_lost()
 
     def _trouble(self, reason: Text) -> None:
-        self._well_from_us = self._wall_us() + WELL_US
         if not self._is_in_trouble:
             self._is_in_trouble = True
-            said = f"{_english(reason)}; events go out and are not kept"
+            outage = self._journal.unwritable
+            first = self._journal.next_number if outage is None else outage.first
+            said = f"{_english(reason)}; events from {first} on go out and are not kept"
             self._say("journal_unwritable", said)
             self._lasts("journal_unwritable", "", said)
 
-    def _works(self, hole: Hole | None) -> None:
+    def _recorded(self, hole: Hole | None) -> None:
         if hole is not None:
+            self._has_hole = True
             log.warning("journal_hole", first=hole.first, last=hole.last)
 
-    def _judge_trouble(self, now_us: int) -> None:
-        """A disk that is full to the last page takes one batch and not the next: it is well when all went well for a
-        while. A clock that was set back ends the trouble early."""
-        in_waiting = now_us < self._well_from_us <= now_us + WELL_US
-        if self._is_in_trouble and self._journal.unwritable is None and not in_waiting:
+    def _works(self) -> None:
+        """It does again when what was lost is behind a new segment: the last room of a full disk takes an event or two,
+        and that is no end of the trouble."""
+        if self._is_in_trouble and self._journal.unwritable is None and not self._has_hole:
             self._is_in_trouble = False
             self._lasts("journal_unwritable", "", None)
-            log.info("journal_writable")
+            log.info("journal_writable", number=self._journal.next_number)
 
 
 def _behind(one: ConsumerBehind) -> str:

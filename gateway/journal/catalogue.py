@@ -8,7 +8,7 @@ from bisect import bisect_right, insort
 from collections.abc import Callable, Iterator
 
 from gateway.journal.limits import LOOK_THROUGH_BYTES
-from gateway.journal.segment import Segment
+from gateway.journal.segment import ReadAt, Segment
 from gateway.journal.values import NotHeld
 from protocol.archive import Frames, Hole
 from runtime.problems import why_unreadable
@@ -32,6 +32,7 @@ class Catalogue:
         """By file, what readers met; the caller takes them out."""
         self._read_file = read_file
         self._damages_told: set[tuple[str, int]] = set()
+        self._to_look_at: list[Segment] | None = None
 
     def add(self, segment: Segment) -> None:
         """A segment found, or begun; it takes the place of one with the same epoch and first number."""
@@ -72,20 +73,37 @@ class Catalogue:
                 return Hole(wanted, ends)
             return self._read_segment(segment, wanted, ends, bytes_max)
         except OSError as error:
-            why = text("{file} cannot be read: {reason}", file=segment.header.name, reason=why_unreadable(error))
-            self.problems[segment.header.name] = why
+            self._cannot_be_read(segment, error)
             return Hole(wanted, ends)
 
     def read_all(self, segment: Segment) -> Iterator[tuple[int, bytes]]:
         """Number and frame of every event of a segment. May raise OSError."""
-        for piece in segment.pieces(lambda at, length: self._read_file(segment.header.name, at, length)):
+        for piece in segment.pieces(self._reader_of(segment)):
             for number, start, stop in piece.events:
                 yield number, piece.content[start:stop]
 
     def look_through(self, segment: Segment) -> None:
         """Look through a whole segment. May raise OSError."""
         while not segment.is_looked_through:
-            segment.look_further(lambda at, length: self._read_file(segment.header.name, at, length))
+            segment.look_further(self._reader_of(segment))
+
+    def look_on(self, bytes_max: int) -> None:
+        """Look through about that many bytes of what stood here at the first call, the newest first, so that damage is
+        known before somebody resumes over it. What cannot be read is said in `problems` and left alone."""
+        if self._to_look_at is None:
+            self._to_look_at = self.of_epoch()
+        while self._to_look_at and bytes_max > 0:
+            segment = self._to_look_at[-1]
+            if segment.is_looked_through or segment not in self.segments:
+                self._to_look_at.pop()
+                continue
+            begun_at = segment.frontier
+            try:
+                segment.look_further(self._reader_of(segment))
+            except OSError as error:
+                self._cannot_be_read(segment, error)
+                self._to_look_at.pop()
+            bytes_max -= segment.frontier - begun_at
 
     def take_problems(self) -> list[Text]:
         """In words what readers met since the last call: files that cannot be read, and damage, each told once."""
@@ -97,13 +115,20 @@ class Catalogue:
         self._damages_told = met
         return problems
 
+    def _reader_of(self, segment: Segment) -> ReadAt:
+        return lambda at, length: self._read_file(segment.header.name, at, length)
+
+    def _cannot_be_read(self, segment: Segment, error: OSError) -> None:
+        name = segment.header.name
+        self.problems[name] = text("{file} cannot be read: {reason}", file=name, reason=why_unreadable(error))
+
     def _look_as_far_as(self, segment: Segment, wanted: int) -> bool:
         """Whether the frontier has passed a number, or the end, within what one call may look through."""
         begun_at = segment.frontier
         while segment.expected <= wanted and not segment.is_looked_through:
             if segment.frontier - begun_at >= LOOK_THROUGH_BYTES:
                 return False
-            segment.look_further(lambda at, length: self._read_file(segment.header.name, at, length))
+            segment.look_further(self._reader_of(segment))
         return True
 
     def _read_segment(self, segment: Segment, wanted: int, ends: int, bytes_max: int) -> Frames | Hole:
@@ -112,9 +137,9 @@ class Catalogue:
         at, expected = segment.place_of(wanted)
         while at < segment.ends_at:
             if at == segment.frontier:
-                piece = segment.look_further(lambda at, length: self._read_file(segment.header.name, at, length))
+                piece = segment.look_further(self._reader_of(segment))
             else:
-                piece = segment.read(at, expected, lambda at, length: self._read_file(segment.header.name, at, length))
+                piece = segment.read(at, expected, self._reader_of(segment))
             for number, start, stop in piece.events:
                 if number < wanted:
                     continue

@@ -119,7 +119,8 @@ def _put_aside(found: Findings, folder: Path, name: str) -> None:
 
 def _cut_short(segment: Segment) -> Text:
     return text(
-        "{file} ended in {count} bytes of an event that was not written whole and not sent: cut off",
+        "{file} ended at byte {at} in {count} bytes of an event that was not written whole and not sent: cut off",
         file=segment.header.name,
+        at=segment.ends_at,
         count=segment.size - segment.ends_at,
     )

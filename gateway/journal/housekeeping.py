@@ -49,6 +49,13 @@ class Housekeeping:
             self._catalogue.remove(segment)
         return Retained(tuple(deleted), decided.behind, problems)
 
+    def confirm(self, consumer: str, number: int, newest: int) -> bool:
+        """Take a confirmation; False, and nothing is changed, beyond `newest` and for a name that is not known."""
+        if number > newest or consumer not in self.consumers.places:
+            return False
+        self.consumers.confirm(consumer, number)
+        return True
+
     def remember(self) -> tuple[Text, ...]:
         """Write the consumers' places down if they changed; in words why not."""
         if not self.consumers.is_changed:

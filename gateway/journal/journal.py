@@ -12,7 +12,7 @@ from gateway.journal import files
 from gateway.journal.catalogue import Catalogue
 from gateway.journal.consumers import Consumers
 from gateway.journal.housekeeping import Housekeeping
-from gateway.journal.limits import CHECKPOINT_BYTES_MAX, EPOCH_MAX, JournalLimits
+from gateway.journal.limits import CHECKPOINT_BYTES_MAX, EPOCH_MAX, LOOK_ON_BYTES, JournalLimits
 from gateway.journal.outage import Outage, is_due
 from gateway.journal.record import pack_events, pack_hole
 from gateway.journal.reservation import Reservation
@@ -150,8 +150,7 @@ class Journal:
         if not self._gathered:
             return Committed(self._settled)
         self._reservation.keep_ahead(self._next - 1, self._settled, now_us)
-        batch = pack_events(self._settled + 1, self._gathered)
-        reason = self._write(batch, now_us)
+        reason = self._write(pack_events(self._settled + 1, self._gathered), now_us)
         if reason is None:
             return Committed(self._settled)
         self._outage = Outage(reason, now_us, self._settled + 1, now_us)
@@ -183,21 +182,36 @@ class Journal:
         self._reservation.begin_segment(header.first, now_us)
         return Begun(header.first, hole)
 
+    def give_up_next(self, now_us: int) -> None:
+        """Never use the next number: who resumes from before it is told of a hole, and gets a snapshot. For a start
+        with less than the whole state, before anything is appended: RuntimeError after it."""
+        if self._gathered or self._epoch_lost or self._is_closed:
+            raise RuntimeError("a number is given up before anything is appended")
+        if self._tail.is_there and self._outage is None:
+            reason = text("number {number} is given up: who resumes gets a snapshot", number=self._next)
+            self._outage = Outage(reason, now_us, self._next, None)
+        self._settled, self._next = self._next, self._next + 1
+
     def begin_epoch(self, epoch: int, now_us: int) -> None:
         """Begin numbers anew at 1, after `epoch_lost` or because the caller must; a segment is needed next. What was
-        gathered is dropped. ValueError for an epoch that is not greater."""
+        gathered is dropped. ValueError for an epoch that is not greater, RuntimeError after the end."""
+        if self._is_closed:
+            raise RuntimeError("the journal is closed")
         if not self.epoch < epoch <= EPOCH_MAX:
             raise ValueError(f"epoch {epoch} after {self.epoch}, at most {EPOCH_MAX}")
         self._now_us = now_us
         self.epoch = self._catalogue.epoch = epoch
         self._housekeeping.consumers.begin(epoch)
         self._tail.leave()
-        self._gathered = []
-        self._next, self._settled = 1, 0
+        self._next, self._settled, self._gathered = 1, 0, []
         self._epoch_lost = self._has_hole = False
         if self._outage is not None:
             self._outage.first = 1
         self._reservation.begin_epoch(epoch, now_us)
+
+    def look_on(self) -> None:
+        """Call once a second: look for damage in some more of what the last run left; `take_problems` tells it."""
+        self._catalogue.look_on(LOOK_ON_BYTES)
 
     def sync(self, now_us: int) -> Text | None:
         """Make safe what was written (policy `interval`); why it failed, then a new segment is needed. No OSError."""
@@ -228,11 +242,7 @@ class Journal:
     def confirm(self, consumer: str, number: int) -> bool:
         """A durable consumer has taken everything up to a number. False, and nothing is changed, for a number that was
         not used yet, and for a consumer that the settings do not name."""
-        consumers = self._housekeeping.consumers
-        if number > self._settled or consumer not in consumers.places:
-            return False
-        consumers.confirm(consumer, number)
-        return True
+        return self._housekeeping.confirm(consumer, number, self._settled)
 
     @property
     def consumers(self) -> Mapping[str, int]:

@@ -52,6 +52,9 @@ PIECE_BYTES: Final = 2 * (FRAME_BYTES_MAX + 16)
 LOOK_THROUGH_BYTES: Final = 8 * PIECE_BYTES
 """Looked through by one call in a segment without an index: some 10 ms, then others have their turn."""
 
+LOOK_ON_BYTES: Final = 1024 * 1024
+"""Looked through a second after a start, until all is: three milliseconds each, and four gigabytes in an hour or so."""
+
 OPEN_READERS_MAX: Final = 16
 """Segment files that readers hold open: resumes are mostly of the newest few, and a file is reopened in 20 µs."""
 

@@ -73,7 +73,13 @@ def refused(path: Path, error: OSError) -> Problem:
         )
     if error.errno == errno.ENOENT:
         return _refusal(JournalCode.NO_FOLDER, path, why, text("a path whose folders exist or can be made"))
-    return _refusal(JournalCode.UNREADABLE, path, why, text("a look at the disk and at the system's log"))
+    return unreadable(path, error)
+
+
+def unreadable(path: Path, error: OSError) -> Problem:
+    """A file that was there a moment ago, or a disk that fails."""
+    expected = text("a look at the disk and at the system's log")
+    return _refusal(JournalCode.UNREADABLE, path, why_unwritable(error), expected)
 
 
 def why_unwritable(error: OSError) -> Text:

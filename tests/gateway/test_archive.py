@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.archive import WELL_US, JournalArchive
+from gateway.archive import JournalArchive
 from gateway.journal.journal import Journal
 from gateway.journal.limits import Fsync, JournalLimits
 from gateway.journal.opening import Opened, Start, open_journal
@@ -34,14 +34,22 @@ class Site:
         self.said: list[tuple[str, str]] = []
         self.epochs_lost = 0
         self.conditions: dict[tuple[str, str], str] = {}
-        self.archive = JournalArchive(
-            opened.journal, self.checkpoint, lambda: self.now_us, self.say, self.lasts, self.lose_epoch
-        )
+        self.devices = 2
+        self.looked_us = self.disk_us = 0
+        self.archive = JournalArchive(opened.journal, self.checkpoint, self, self.say, self.lasts, self.lose_epoch)
         if opened.journal.needs_segment:
             self.archive.begin_segment()
 
+    def wall_us(self) -> int:
+        return self.now_us
+
+    def monotonic_us(self) -> int:
+        """It goes on by as much as the disk takes, each time that it is looked at."""
+        self.looked_us += self.disk_us
+        return self.looked_us
+
     def checkpoint(self) -> bytes:
-        return pack_snapshot(samples.snapshot(self.last), 1)
+        return pack_snapshot(samples.snapshot(self.last, tuple(str(8001 + one) for one in range(self.devices))), 1)
 
     def say(self, code: str, text: str) -> None:
         self.said.append((code, text))
@@ -125,28 +133,7 @@ def test_a_full_disk_is_said_once_and_leaves_a_hole_that_is_told(tmp_path: Path)
     assert site.archive.read(60, 100_000) == Hole(61, 63)
     assert numbers(site.archive.read(63, 100_000)) == [64]
     site.publish(1)
-    site.archive.tick()
-    assert site.conditions, "a moment's success is no end of it"
-    site.now_us += WELL_US
-    site.archive.tick()
     assert [code for code, _ in site.said] == ["journal_unwritable"]
-    assert site.conditions == {}
-    site.archive.close()
-
-
-def test_a_disk_that_takes_a_batch_now_and_then_is_one_trouble(tmp_path: Path) -> None:
-    site = Site(tmp_path, JournalLimits())
-    site.publish(60)
-    [segment] = tmp_path.glob("*.journal")
-    for _ in range(3):
-        with files_no_larger_than(segment.stat().st_size):
-            site.publish(1)
-        site.now_us += 2_000_000
-        site.publish(1)
-        site.archive.tick()
-    assert [code for code, _ in site.said] == ["journal_unwritable"]
-    site.now_us += WELL_US
-    site.archive.tick()
     assert site.conditions == {}
     site.archive.close()
 
@@ -182,4 +169,98 @@ def test_a_consumer_far_behind_is_said_once(tmp_path: Path) -> None:
     site.archive.tick()
     assert site.conditions == {}
     assert site.archive.first > 1, "nobody waits for them any more"
+    site.archive.close()
+
+
+def test_an_epoch_lost_at_the_end_is_said_and_begins_no_other(tmp_path: Path) -> None:
+    """Nothing is sent any more: the next start goes on with what was sent."""
+    site = Site(tmp_path, JournalLimits())
+    site.publish(3)
+    with files_no_larger_than(1):
+        site.archive.append(4, encode(established(4)))
+        site.archive.close()
+    assert site.epochs_lost == 0
+    assert [code for code, _ in site.said] == ["journal_unwritable"]
+    after = Site(tmp_path, JournalLimits())
+    assert (after.journal.epoch, after.recovered.next_number) == (NOW, 4)
+    after.archive.close()
+
+
+def test_damage_is_said_within_a_second_of_the_start_by_file_and_offset(tmp_path: Path) -> None:
+    site = Site(tmp_path, JournalLimits(segment_bytes=2_000))
+    for _ in range(40):
+        site.publish(1)
+    site.archive.close()
+    second = sorted(tmp_path.glob("*.journal"))[1]
+    content = bytearray(second.read_bytes())
+    content[-50] ^= 1
+    second.write_bytes(content)
+    after = Site(tmp_path, JournalLimits(segment_bytes=2_000))
+    after.archive.tick()
+    after.archive.tick()
+    [(code, words)] = after.said
+    assert code == "journal_damaged"
+    assert words.startswith(f"{second.name} is damaged at byte ")
+    after.archive.close()
+
+
+def test_a_new_segment_without_room_is_said_once_and_nothing_is_lost(tmp_path: Path) -> None:
+    site = Site(tmp_path, JournalLimits(segment_bytes=20_000))
+    [segment] = tmp_path.glob("*.journal")
+    while segment.stat().st_size < 19_000:
+        site.publish(1)
+    site.devices = 2_000  # the next checkpoint is larger than the whole segment
+    with files_no_larger_than(segment.stat().st_size + 10_000):
+        for _ in range(20):
+            site.now_us += 1_100_000
+            site.publish(1)
+            site.archive.tick()
+    assert [code for code, _ in site.said] == ["journal_segment_late"]
+    assert site.said[0][1].endswith("; events go on into the old segment")
+    assert numbers(site.archive.read(0, 1_000_000)) == list(range(1, site.last + 1))
+    site.now_us += 1_100_000
+    site.publish(1)
+    assert len(list(tmp_path.glob("*.journal"))) == 2
+    site.archive.close()
+
+
+def test_the_last_room_of_a_full_disk_is_no_end_of_the_trouble(tmp_path: Path) -> None:
+    """Every second an event finds room and the next one does not: it is said once, every hole is told."""
+    site = Site(tmp_path, JournalLimits())
+    [segment] = tmp_path.glob("*.journal")
+    while segment.stat().st_size < 19_000:
+        site.publish(1)
+    held = site.last
+    site.devices = 2_000
+    for _ in range(3):
+        with files_no_larger_than(segment.stat().st_size):
+            site.publish(2)
+        with files_no_larger_than(segment.stat().st_size + 1_000):
+            site.now_us += 1_100_000
+            site.publish(1)
+    assert [code for code, _ in site.said] == ["journal_unwritable", "journal_segment_late"]
+    assert site.said[0][1].endswith(f"; events from {held + 1} on go out and are not kept")
+    for lost in (held + 1, held + 4, held + 7):
+        assert site.archive.read(lost - 1, 1_000_000) == Hole(lost, lost + 1)
+    site.now_us += 1_100_000
+    site.publish(1)
+    with files_no_larger_than(segment.stat().st_size):
+        site.publish(1)
+    assert [code for code, _ in site.said][2:] == ["journal_unwritable"], "another time, after it had worked"
+    site.archive.close()
+
+
+def test_a_disk_that_keeps_everybody_waiting_is_said_once_a_minute(tmp_path: Path) -> None:
+    site = Site(tmp_path, JournalLimits())
+    site.disk_us = 200_000
+    site.publish(1)
+    assert site.said == [], "as busy disks are"
+    site.disk_us = 1_300_000
+    for _ in range(3):
+        site.publish(1)
+    assert site.said == [("journal_slow", "the journal's disk took 1.3 s; everybody waited for it")]
+    site.looked_us += 60_000_000
+    site.now_us += 1_100_000
+    site.archive.tick()
+    assert [code for code, _ in site.said] == ["journal_slow"] * 2, "an fsync too"
     site.archive.close()

@@ -209,3 +209,48 @@ def test_many_readers_at_their_own_speed_while_it_is_written_and_trimmed(tmp_pat
     assert not_held, "nobody was overtaken: the test shows nothing"
     assert max(readers.values()) > 500
     journal.close(NOW_US)
+
+
+def test_damage_is_found_before_anybody_reads_there(tmp_path: Path) -> None:
+    """Some bytes at a time, the newest segment first; told once, by file and offset."""
+    journal = begun(tmp_path)
+    kept_up(journal, 500)
+    journal.close(NOW_US)
+    second, third, *_ = segments_in(tmp_path)
+    for path in (second, third):
+        content = bytearray(path.read_bytes())
+        content[-100] ^= 1
+        path.write_bytes(content)
+    journal = opened(tmp_path).journal
+    assert journal.take_problems() == [], "the start looks at the newest alone"
+    told: list[str] = []
+    for _ in segments_in(tmp_path):
+        journal._catalogue.look_on(1)
+        told += [problem.render() for problem in journal.take_problems()]
+    assert [one.partition(" is damaged at byte ")[0] for one in told] == [third.name, second.name]
+    for one, path in zip(told, (third, second), strict=True):
+        at = int(one.partition("byte ")[2].partition(":")[0])
+        assert at <= path.stat().st_size - 100 < at + len(frame(1)) + 9
+    journal.look_on()
+    assert journal.take_problems() == []
+    journal.close(NOW_US)
+
+
+def test_what_is_gone_or_cannot_be_read_is_said_once_and_left_alone(tmp_path: Path) -> None:
+    journal = begun(tmp_path)
+    kept_up(journal, 500)
+    journal.close(NOW_US)
+    journal = opened(tmp_path).journal
+    gone = segments_in(tmp_path)[2]
+    gone.unlink()
+    journal.look_on()
+    assert [one.render() for one in journal.take_problems()] == [f"{gone.name} cannot be read: there is no such file"]
+    journal.look_on()
+    assert journal.take_problems() == []
+    journal.close(NOW_US)
+    journal = opened(tmp_path, replace(SMALL, keep_bytes=1)).journal
+    journal._catalogue.look_on(1)
+    assert journal.retain(NOW_US).deleted
+    journal.look_on()
+    assert journal.take_problems() == [], "what retention has deleted is nobody's trouble"
+    journal.close(NOW_US)

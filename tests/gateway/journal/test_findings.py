@@ -83,6 +83,7 @@ def test_a_newest_segment_that_ends_in_the_middle_of_a_record(folder: Path) -> N
     assert found.newest is not None
     assert (found.is_damaged, found.newest.expected) == (False, EVENTS)
     assert "cut off" in found.mended[0].render()
+    assert f"at byte {found.newest.ends_at} " in found.mended[0].render()
 
 
 @pytest.mark.parametrize("rubbish", [bytes(100), b"\xff" * 100, bytes(9)])

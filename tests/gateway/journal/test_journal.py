@@ -418,7 +418,10 @@ def test_after_the_end_nothing_is_written(tmp_path: Path) -> None:
         journal.begin_segment(b"", NOW_US)
     with pytest.raises(RuntimeError, match="no segment"):
         publish(journal)
-    journal.begin_epoch(EPOCH + 1, NOW_US)
+    with pytest.raises(RuntimeError, match="closed"):
+        journal.begin_epoch(EPOCH + 1, NOW_US)
+    with pytest.raises(RuntimeError, match="before anything"):
+        journal.give_up_next(NOW_US)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
@@ -441,4 +444,54 @@ def test_a_state_that_cannot_be_written_is_said_and_harms_nobody_while_the_journ
             assert opened(folder).recovered.next_number == 61
     publish(journal, 1, NOW_US + SECOND_US)
     assert journal.take_problems() == []
+    journal.close(NOW_US)
+
+
+def test_a_number_given_up_is_a_hole_for_every_reader_and_after_a_restart(tmp_path: Path) -> None:
+    journal = begun(tmp_path)
+    publish(journal, 3)
+    journal.give_up_next(NOW_US)
+    assert (journal.last, journal.next_number) == (4, 5)
+    assert told(journal) == [1, 2, 3, Hole(4, 4)]
+    publish(journal, 2)
+    assert told(journal) == [1, 2, 3, Hole(4, 4), 5, 6]
+    assert journal.unwritable is None
+    assert journal.needs_segment, "with the state that is the truth again"
+    with crashed(tmp_path) as folder:
+        again = opened(folder)
+        assert (again.recovered.last, again.recovered.next_number) == (6, 7)
+        assert again.recovered.holes == (Hole(4, 4),)
+        again.journal.close(NOW_US)
+    journal.begin_segment(b"the state before", NOW_US)
+    publish(journal, 1)
+    assert told(journal) == [1, 2, 3, Hole(4, 4), 5, 6, 7]
+    gather(journal)
+    with pytest.raises(RuntimeError, match="before anything is appended"):
+        journal.give_up_next(NOW_US)
+    journal.close(NOW_US)
+
+
+def test_a_number_is_given_up_between_two_segments(tmp_path: Path) -> None:
+    journal = begun(tmp_path)
+    publish(journal, 3)
+    journal.close(NOW_US)
+    with segments_in(tmp_path)[0].open("ab") as file:
+        file.write(b"rubbish that may have been an event")
+    journal = opened(tmp_path).journal
+    given_up = journal.next_number
+    journal.give_up_next(NOW_US)
+    journal.begin_segment(b"the state before", NOW_US)
+    publish(journal, 1)
+    assert told(journal) == [1, 2, 3, Hole(4, given_up), given_up + 1]
+    journal.close(NOW_US)
+
+
+def test_a_number_is_given_up_in_an_outage(tmp_path: Path) -> None:
+    journal = large(tmp_path)
+    with file_size_limit(full()):
+        gather(journal)
+        assert isinstance(journal.commit(NOW_US), Unwritable)
+    last = journal.last
+    journal.give_up_next(NOW_US)
+    assert journal.commit(NOW_US + 2 * SECOND_US) == Committed(last + 1, Hole(last, last + 1))
     journal.close(NOW_US)

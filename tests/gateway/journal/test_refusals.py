@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.journal.refusals import JournalCode, name_of, owner_of, refused, why_unwritable
+from gateway.journal.refusals import JournalCode, name_of, owner_of, refused, unreadable, why_unwritable
 from gateway.journal.segment_header import SegmentHeader
 from gateway.journal.state import State
 from runtime.problems import Problem, render
@@ -172,6 +172,7 @@ def test_a_state_of_a_newer_version(tmp_path: Path) -> None:
 
 def test_a_disk_that_fails(tmp_path: Path) -> None:
     assert code_of(refused(tmp_path, OSError(errno.EIO, "Input/output error"))) == "J008"
+    assert code_of(unreadable(tmp_path, OSError(errno.ENOENT, "No such file or directory"))) == "J008"
 
 
 def test_after_a_refusal_the_folder_is_free(tmp_path: Path) -> None:
