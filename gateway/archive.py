@@ -83,11 +83,7 @@ class JournalArchive:
         is_idle = journal.next_number - 1 == journal.last
         if is_idle and journal.unwritable is None and not journal.needs_segment:
             return
-        with self._timed():
-            committed = journal.commit(self._wall_us())
-        self._judge(committed)
-        if journal.needs_segment:
-            self.begin_segment()
+        self._commit()
 
     def read(self, after: int, bytes_max: int) -> Frames | Hole | None:
         """See ``Archive``."""
@@ -123,7 +119,7 @@ class JournalArchive:
         """Once a second: fsync when due, retention, a look for damage, and whatever went wrong beside."""
         now_us = self._wall_us()
         journal = self._journal
-        self.commit()  # a journal that could not be written is tried again, events or none
+        self._commit()  # what could not be written, or begun, is tried again, events or none
         if journal.sync_due_us is not None and now_us >= journal.sync_due_us:
             with self._timed():
                 reason = journal.sync(now_us)
@@ -163,6 +159,13 @@ class JournalArchive:
         self._behind = behind
         if done.deleted:
             log.info("journal_trimmed", files=len(done.deleted), first=self._journal.first)
+
+    def _commit(self) -> None:
+        with self._timed():
+            committed = self._journal.commit(self._wall_us())
+        self._judge(committed)
+        if self._journal.needs_segment:
+            self.begin_segment()
 
     # -- what the disk does --------------------------------------------------------------------------------------
 

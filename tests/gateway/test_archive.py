@@ -250,6 +250,25 @@ def test_the_last_room_of_a_full_disk_is_no_end_of_the_trouble(tmp_path: Path) -
     site.archive.close()
 
 
+def test_the_trouble_of_a_gateway_at_rest_ends_by_itself(tmp_path: Path) -> None:
+    """The last room takes the hole and no segment; then there is room, and nobody calls."""
+    site = Site(tmp_path, JournalLimits())
+    [segment] = tmp_path.glob("*.journal")
+    while segment.stat().st_size < 19_000:
+        site.publish(1)
+    site.devices = 2_000
+    with files_no_larger_than(segment.stat().st_size):
+        site.publish(1)
+    with files_no_larger_than(segment.stat().st_size + 1_000):
+        site.now_us += 1_100_000
+        site.archive.tick()
+    assert list(site.conditions) == [("journal_unwritable", "")]
+    site.now_us += 1_100_000
+    site.archive.tick()
+    assert site.conditions == {}
+    site.archive.close()
+
+
 def test_a_disk_that_keeps_everybody_waiting_is_said_once_a_minute(tmp_path: Path) -> None:
     site = Site(tmp_path, JournalLimits())
     site.disk_us = 200_000
