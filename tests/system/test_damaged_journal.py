@@ -211,7 +211,7 @@ async def course(folder: Path, harms: list[str], seed: int) -> str:
     return (
         f"seed {seed}, rounds {len(harms)}, harms {dict(Counter(harms))}, events {len(witness.lines)}, lost 0, doubled "
         f"0, gaps told {len(away.gaps)} to who was away, {len(holes)} to who resumed inside, {len(gaps)} to who was "
-        f"there, each exactly the hole, {calls}"
+        f"there, each exactly the hole, {away.passed_over} events behind them made up for by a snapshot, {calls}"
     )
 
 

@@ -120,7 +120,7 @@ async def course(folder: Path, ends: list[str]) -> str:
     return (
         f"rounds {len(ends)}, full disks {len(ends)} ({dict(Counter(ends))}), events {len(witness.lines)}, of which in "
         f"holes {in_holes}, lost 0, doubled 0, gaps told {len(away.gaps)} to who was away, {len(gaps)} to who was "
-        f"there, each exactly the hole, {calls}"
+        f"there, each exactly the hole, {away.passed_over} events behind them made up for by a snapshot, {calls}"
     )
 
 
