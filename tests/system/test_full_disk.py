@@ -113,9 +113,9 @@ async def course(folder: Path, ends: list[str]) -> str:
     assert away.gaps == [some[0] for some in holes]
     # From behind the last that it had heard up to what was given up, or on to what the full disk had not taken by then.
     assert len(witness.gaps) == len(gaps)
-    for gap, given_up in zip(witness.gaps, gaps, strict=True):
-        assert gap.first <= given_up <= gap.last
-        assert any(hole.first <= gap.first <= gap.last <= hole.last for hole in told.holes)
+    for heard, given_up in zip(witness.gaps, gaps, strict=True):
+        assert heard.first <= given_up <= heard.last
+        assert any(hole.first <= heard.first <= heard.last <= hole.last for hole in told.holes)
     assert differing(witness.lines, told.lines) == differing(away.lines, told.lines) == []
     in_holes = sum(hole.first <= number <= hole.last for number in witness.lines for hole in told.holes)
     assert in_holes > LINES_IN_OUTAGE // 2 * len(ends), "live service went on meanwhile"
