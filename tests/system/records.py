@@ -110,7 +110,6 @@ def judged_calls(record: Record, lives: Sequence[Life]) -> str:
     """
     known: Counter[str] = Counter()
     had = Counter(call["call_id"] for life in lives for call in life.account)
-    seen: set[tuple[str, str]] = set()
     for stretch in record.stretches:
         switch_ids = {call_id: switch_id for switch_id, call_id in stretch.calls.items()}
         ended: Counter[str] = Counter()
@@ -121,7 +120,6 @@ def judged_calls(record: Record, lives: Sequence[Life]) -> str:
                 ended[call["call_id"]] += call["ended"]
         within = Counter(switch_ids.values())
         assert all(within[one] <= had[one] for one in within), "a call that the switch never had, or under two ids"
-        seen |= set(switch_ids.items())
         known |= within
     assert set(+ended) == set(switch_ids), "every call begun has ended"
     unseen = overlooked = 0
