@@ -1,4 +1,4 @@
-"""Many subscribers in one process that lose their connection all at once and come back, and check what they are given.
+"""Many subscribers in one process that lose their connection all at once, come back, and check what they are given.
 
 Every byte of every snapshot is compared: with that of the first who got the snapshot of that number, and this one with
 the state that a subscriber who never left has at that number. Every event's number is looked at.
@@ -10,14 +10,13 @@ import socket
 import time
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from math import inf
 from typing import Final
 
 from model.mirror import Mirror
-from model.view import Snapshot
 from protocol.codec import decode
 from protocol.errors import Problem
 from protocol.frame import HEADER, HEADER_BYTES, Frame, FrameReader, pack_frame
@@ -26,10 +25,9 @@ from protocol.limits import BODY_BYTES_MAX_SERVER, RECONNECT_JITTER_SHARE, RECON
 from protocol.messages import Hello, Subscribe, pack_hello, pack_subscribe
 from protocol.snapshots import pack_snapshot, read_snapshot
 
-STAYERS: Final = 16
-"""Subscribers that keep their connection: through them the events' latency is seen."""
+RECEIVE_BYTES: Final = 1 << 16
+"""Larger ones would be mapped and unmapped each time."""
 
-RECEIVE_BYTES: Final = 1 << 18
 HEARTBEAT_SECONDS: Final = 4.0
 HELLO: Final = pack_frame(Kind.HELLO, 0, 0, pack_hello(Hello("crowd", Role.CONSUMER))) + pack_frame(
     Kind.SUBSCRIBE, 1, 1, pack_subscribe(Subscribe())
@@ -142,8 +140,8 @@ class Follower:
 
     @property
     def is_live(self) -> bool:
-        """Whether it has its snapshot and every event that anybody had when that was whole."""
-        return self.stage is Stage.EVENTS and self.last >= self._head
+        """Whether it has its snapshot, what came after it, and every event that anybody had when that was whole."""
+        return self.stage is Stage.EVENTS and self.last > self.snapshot and self.last >= self._head
 
     def _lost(self) -> None:
         self.connection.close()
@@ -239,9 +237,7 @@ class Crowd:
 
     def __init__(self, port: int, count: int) -> None:
         self.found = Found()
-        self.stayers = [Follower(port, self.found) for _ in range(STAYERS)]
-        self.others = [Follower(port, self.found) for _ in range(count)]
-        self._all = self.stayers + self.others
+        self.followers = [Follower(port, self.found) for _ in range(count)]
         self._poll = select.epoll()
         self._by_descriptor: dict[int, Follower] = {}
         self._heartbeats_said = 0
@@ -268,11 +264,11 @@ class Crowd:
             if follower.stage is Stage.AWAY:
                 self._by_descriptor.pop(descriptor)
         now = time.monotonic()
-        due = int((now - self._began) / HEARTBEAT_SECONDS * len(self._all))
+        due = int((now - self._began) / HEARTBEAT_SECONDS * len(self.followers))
         for said in range(self._heartbeats_said, due):
-            self._all[said % len(self._all)].say_heartbeat()
+            self.followers[said % len(self.followers)].say_heartbeat()
         self._heartbeats_said = due
-        for follower in self._all:
+        for follower in self.followers:
             if follower.stage is Stage.AWAY and now >= follower.again_at:
                 self._forget(follower)
                 self._connect(follower)
@@ -296,7 +292,7 @@ class Crowd:
         return took
 
     def close(self) -> None:
-        for follower in self._all:
+        for follower in self.followers:
             follower.connection.close()
         self._poll.close()
 
@@ -310,29 +306,24 @@ class Crowd:
         self._by_descriptor.pop(follower.connection.fileno(), None)
 
 
-def compared_with(stayer: Follower, found: Found, since: int) -> Iterator[str]:
-    """What is wrong with the snapshots of numbers from ``since`` on, held against the state that a subscriber has who
-    has kept all its events and never left."""
-    first = found.snapshots[stayer.snapshot]
-    snapshot = read_snapshot(FrameReader(BODY_BYTES_MAX_SERVER).receive(first.frames))
+def compared_with(first: bytes, events: Iterable[Frame], given: Mapping[int, bytes]) -> Iterator[str]:
+    """What is wrong with the snapshots given (frames by number), held against the state of a subscriber who had the
+    snapshot ``first`` before them and every event since."""
+    snapshot = read_snapshot(FrameReader(BODY_BYTES_MAX_SERVER).receive(first))
     if isinstance(snapshot, Problem):
-        yield f"the stayer's snapshot: {snapshot.text}"
+        yield f"the first snapshot: {snapshot.text}"
         return
     mirror = Mirror(snapshot)
-    wanted = sorted(number for number, taken in found.snapshots.items() if number >= since and taken.is_whole)
-    for frame in stayer.kept or ():
-        while wanted and wanted[0] == mirror.number:
-            yield from _differs(wanted.pop(0), mirror.snapshot(), found)
-        event = decode(frame.kind, frame.number, frame.body)
-        if isinstance(event, Problem):
-            yield f"event {frame.number}: {event.text}"
-            return
-        mirror.apply(event)
-    while wanted and wanted[0] == mirror.number:
-        yield from _differs(wanted.pop(0), mirror.snapshot(), found)
+    wanted = sorted(given)
+    for frame in (None, *events):
+        if frame is not None:
+            event = decode(frame.kind, frame.number, frame.body)
+            if isinstance(event, Problem):
+                yield f"event {frame.number}: {event.text}"
+                return
+            mirror.apply(event)
+        if wanted and wanted[0] == mirror.number:
+            number = wanted.pop(0)
+            if given[number] != pack_snapshot(mirror.snapshot(), 1):
+                yield f"the snapshot of {number} is not the state at {number}"
     yield from (f"nobody knows the state at {number}" for number in wanted)
-
-
-def _differs(number: int, state: Snapshot, found: Found) -> Iterator[str]:
-    if bytes(found.snapshots[number].frames) != pack_snapshot(state, 1):
-        yield f"the snapshot of {number} is not the state at {number}"

@@ -9,21 +9,32 @@ import multiprocessing
 import subprocess
 import sys
 import tempfile
+import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, TypeVar
 
 from bench.brokers import free_port
-from bench.crowd import Crowd, Follower, compared_with
+from bench.crowd import Crowd, compared_with
 from bench.slow import allow_files, share_of
 
 CALM_SECONDS = 5.0
 """Before and after the storm."""
 
 LIVE_SECONDS_MAX = 120.0
+BATCH = 100
+"""Subscribers that connect together on a usual day."""
+
+STAYERS = 16
+"""Subscribers that keep their connection, in a process of their own: through them the events' latency is seen."""
+
+WRONG_MAX = 20
+"""Of what is wrong so much is told."""
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +91,35 @@ def run(plan: Plan | None = None) -> Outcome:
     plan = plan or Plan()
     allow_files()
     port = free_port()
-    with _site(port, plan) as server, _crowd(port, plan) as control:
-        _next(control, "calm")
-        _ask(server)
-        _next(control, "stormy")
-        before = _ask(server)
-        control.send("storm")
-        _next(control, "live")
-        storm = _ask(server)
-        control.send("after")
-        _next(control, "checking")
-        after = _ask(server)
-        seen = control.recv()
-    assert isinstance(seen, Seen)
-    return Outcome(plan, seen, before, storm, after)
+    with _site(port, plan) as server, _process(stay, port) as stayers, _process(come_back, port, plan) as crowd:
+        live = _answer(crowd, int)
+        _calm(stayers, server, plan)
+        before, server_before = _latency(stayers), _ask(server)
+        crowd.send("storm")
+        took = _answer(crowd, list)
+        storm, server_storm = _latency(stayers), _ask(server)
+        _calm(stayers, server, plan)
+        after, server_after = _latency(stayers), _ask(server)
+        stayers.send("stop")
+        crowd.send("stop")
+        first, events = _answer(stayers, tuple)
+        given, wrong, returns = _answer(crowd, tuple)
+    wrong += compared_with(first, events, given)
+    seen = Seen(
+        live=live,
+        live_again=len(took),
+        first_live_seconds=round(took[0], 2) if took else 0.0,
+        half_live_seconds=round(took[len(took) // 2], 2) if took else 0.0,
+        all_live_seconds=round(took[-1], 2) if took else 0.0,
+        snapshots=len(given),
+        snapshot_bytes=max(map(len, given.values()), default=0),
+        returns=returns,
+        before=before,
+        storm=storm,
+        after=after,
+        wrong=wrong[:WRONG_MAX],
+    )
+    return Outcome(plan, seen, server_before, server_storm, server_after)
 
 
 def summary(outcome: Outcome) -> dict[str, Any]:
@@ -101,74 +127,65 @@ def summary(outcome: Outcome) -> dict[str, Any]:
     return {"bench": "storm", **asdict(outcome)}
 
 
-def follow(port: int, plan: Plan, control: "Connection[object, object]") -> None:
-    """The crowd's process."""
+def come_back(control: "Connection[object, object]", port: int, plan: Plan) -> None:
+    """The process of those who come back: how many are live; at ``storm`` how long each took to be live again; at
+    ``stop`` the snapshots they were given in it, what was wrong, and how many connections were made again."""
     crowd = Crowd(port, plan.subscribers)
-    for stayer in crowd.stayers:
-        stayer.delays_us = array("q")
-    crowd.stayers[0].kept = []
-    crowd.connect(crowd.stayers)
-    crowd.until_live(crowd.stayers, LIVE_SECONDS_MAX)
     live = 0
-    for begin in range(0, plan.subscribers, 100):  # one after the other, as they come on a usual day
-        live += len(crowd.until_live(_connected(crowd, crowd.others[begin : begin + 100]), LIVE_SECONDS_MAX))
-    control.send("calm")
-    crowd.turns(1.0)
-    _take_delays(crowd.stayers)
-    crowd.turns(plan.calm_seconds)
-    before = _take_delays(crowd.stayers)
-    control.send("stormy")
-    while not control.poll():
-        crowd.turn()
-    control.recv()
-    _take_delays(crowd.stayers)
+    for begin in range(0, plan.subscribers, BATCH):
+        some = crowd.followers[begin : begin + BATCH]
+        crowd.connect(some)
+        live += len(crowd.until_live(some, LIVE_SECONDS_MAX))
+    control.send(live)
+    _turn_until(crowd, control)
     since, returns = crowd.found.newest, crowd.found.returns
-    took = crowd.until_live(_connected(crowd, crowd.others), LIVE_SECONDS_MAX)
-    storm = _take_delays(crowd.stayers)
-    control.send("live")
-    while not control.poll():
-        crowd.turn()
-    control.recv()
-    _take_delays(crowd.stayers)
-    crowd.turns(plan.calm_seconds)
-    after = _take_delays(crowd.stayers)
-    control.send("checking")
+    crowd.connect(crowd.followers)
+    control.send(crowd.until_live(crowd.followers, LIVE_SECONDS_MAX))
+    _turn_until(crowd, control)
     found = crowd.found
-    given = {number: taken for number, taken in found.snapshots.items() if number >= since}
-    wrong = found.wrong + list(compared_with(crowd.stayers[0], found, since))
-    control.send(
-        Seen(
-            live=live,
-            live_again=len(took),
-            first_live_seconds=round(took[0], 2) if took else 0.0,
-            half_live_seconds=round(took[len(took) // 2], 2) if took else 0.0,
-            all_live_seconds=round(took[-1], 2) if took else 0.0,
-            snapshots=len(given),
-            snapshot_bytes=max((len(taken.frames) for taken in given.values()), default=0),
-            returns=found.returns - returns,
-            before=before,
-            storm=storm,
-            after=after,
-            wrong=wrong[:20],
-        )
-    )
+    given = {n: bytes(taken.frames) for n, taken in found.snapshots.items() if n >= since and taken.is_whole}
+    control.send((given, found.wrong, found.returns - returns))
     crowd.close()
 
 
-def _connected(crowd: Crowd, followers: list[Follower]) -> list[Follower]:
-    crowd.connect(followers)
-    return followers
+def stay(control: "Connection[object, object]", port: int) -> None:
+    """The process of those who stay: at ``latency`` what they saw since they were asked the last time; at ``stop`` the
+    snapshot and all events of one of them."""
+    crowd = Crowd(port, STAYERS)
+    for follower in crowd.followers:
+        follower.delays_us = array("q")
+    first = crowd.followers[0]
+    first.kept = []
+    crowd.connect(crowd.followers)
+    while _turn_until(crowd, control) == "latency":
+        delays = sorted(delay for follower in crowd.followers for delay in follower.delays_us or ())
+        for follower in crowd.followers:
+            follower.delays_us = array("q")
+        largest = delays[-1] if delays else 0
+        control.send(Latency(len(delays), share_of(delays, 50), share_of(delays, 99), largest))
+    control.send((bytes(crowd.found.snapshots[first.snapshot].frames), first.kept))
+    crowd.close()
 
 
-def _take_delays(stayers: list[Follower]) -> Latency:
-    """The latencies since they were taken the last time."""
-    delays: list[int] = []
-    for stayer in stayers:
-        assert stayer.delays_us is not None
-        delays += stayer.delays_us
-        stayer.delays_us = array("q")
-    delays.sort()
-    return Latency(len(delays), share_of(delays, 50), share_of(delays, 99), delays[-1] if delays else 0)
+def _turn_until(crowd: Crowd, control: "Connection[object, object]") -> object:
+    """Do what is due until something is asked; what."""
+    while not control.poll():
+        crowd.turn()
+    return control.recv()
+
+
+def _latency(stayers: "Connection[object, object]") -> Latency:
+    stayers.send("latency")
+    return _answer(stayers, Latency)
+
+
+def _calm(stayers: "Connection[object, object]", server: "subprocess.Popen[bytes]", plan: Plan) -> None:
+    """Let what was before pass, then time go by in which nothing happens but events."""
+    time.sleep(plan.calm_seconds / 5)
+    _ask(server)
+    time.sleep(plan.calm_seconds / 5)
+    _latency(stayers)
+    time.sleep(plan.calm_seconds)
 
 
 @contextmanager
@@ -197,20 +214,21 @@ def _ask(server: "subprocess.Popen[bytes]") -> dict[str, float]:
 
 
 @contextmanager
-def _crowd(port: int, plan: Plan) -> Iterator["Connection[object, object]"]:
+def _process(follow: Callable[..., None], *arguments: object) -> Iterator["Connection[object, object]"]:
     here, there = multiprocessing.Pipe()
-    crowd = multiprocessing.get_context("fork").Process(target=follow, args=(port, plan, there))
-    crowd.start()
+    process = multiprocessing.get_context("fork").Process(target=follow, args=(there, *arguments))
+    process.start()
     there.close()
     try:
         yield here
     finally:
-        crowd.terminate()
-        crowd.join()
+        process.terminate()
+        process.join()
         here.close()
 
 
-def _next(control: "Connection[object, object]", wanted: str) -> None:
-    said = control.recv()
-    if said != wanted:
-        raise RuntimeError(f"the crowd said {said!r} instead of {wanted!r}")
+def _answer(control: "Connection[object, object]", kind: type[Answer]) -> Answer:
+    answer = control.recv()
+    if not isinstance(answer, kind):
+        raise TypeError(f"a process answered {answer!r}")
+    return answer

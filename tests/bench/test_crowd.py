@@ -5,8 +5,9 @@ import pytest
 from bench.crowd import Follower, Found, Stage, compared_with
 from model.mirror import Mirror
 from protocol.codec import encode
-from protocol.frame import pack_frame
+from protocol.frame import Frame, FrameReader, pack_frame
 from protocol.kinds import Kind
+from protocol.limits import BODY_BYTES_MAX_SERVER
 from protocol.messages import Subscribed, pack_subscribed
 from protocol.snapshots import pack_snapshot
 from tests.protocol import samples
@@ -88,20 +89,12 @@ def test_a_refusal_in_place_of_a_snapshot_is_found() -> None:
 
 
 def test_snapshots_are_held_against_the_state_of_who_never_left() -> None:
-    found = Found()
-    stayer = Follower(0, found)
-    stayer.begin()
-    stayer.kept = []
-    stayer.take(OPENING + SNAPSHOT + EVENTS)
-    stayer.connection.close()
+    events = [Frame(*frame) for frame in FrameReader(BODY_BYTES_MAX_SERVER).receive(EVENTS)]
     mirror = Mirror(STATE)
     mirror.apply(established(4))
-    mirror.apply(established(5))
-    follower(found, OPENING + pack_snapshot(mirror.snapshot(), 1), 10**6)
-    assert list(compared_with(stayer, found, 4)) == []
-    follower(found, OPENING + pack_snapshot(samples.snapshot(4, ("8001",), CALLS), 1), 10**6)
-    follower(found, OPENING + pack_snapshot(samples.snapshot(9, ("8001",), CALLS), 1), 10**6)
-    assert list(compared_with(stayer, found, 4)) == [
-        "the snapshot of 4 is not the state at 4",
-        "nobody knows the state at 9",
+    right = pack_snapshot(mirror.snapshot(), 1)
+    assert list(compared_with(SNAPSHOT, events, {3: SNAPSHOT, 4: right})) == []
+    assert list(compared_with(SNAPSHOT, events, {4: pack_snapshot(samples.snapshot(4, ("8001",), CALLS), 1)})) == [
+        "the snapshot of 4 is not the state at 4"
     ]
+    assert list(compared_with(SNAPSHOT, events, {9: right})) == ["nobody knows the state at 9"]
