@@ -1,6 +1,7 @@
-"""``python -m bench fanout|pipeline|ami|all``: tables for people, one JSON object as the last line with ``--json``.
+"""``python -m bench fanout|slow|storm|pipeline|ami|all``: tables for people.
 
-Every run also leaves its JSON in ``bench/results/``, which is not part of the repository.
+With ``--json`` the last line is one JSON object. Every run also leaves its JSON in ``bench/results/``, which is not
+part of the repository.
 """
 
 import json
@@ -32,6 +33,20 @@ def fanout(as_json: bool) -> None:
 
 @main.command()
 @as_json_option
+def slow(as_json: bool) -> None:
+    """Latency of 998 subscribers with and without two that do not keep up."""
+    tell("slow", _slow(_console(as_json)), as_json)
+
+
+@main.command()
+@as_json_option
+def storm(as_json: bool) -> None:
+    """A thousand subscribers that come back at once to a site with 10,000 calls."""
+    tell("storm", _storm(_console(as_json)), as_json)
+
+
+@main.command()
+@as_json_option
 def pipeline(as_json: bool) -> None:
     """Framed CSTA XML in, events out, against lxml parsing and walking the same bytes."""
     tell("pipeline", _pipeline(_console(as_json)), as_json)
@@ -49,7 +64,13 @@ def ami(as_json: bool) -> None:
 def everything(as_json: bool) -> None:
     """All of them, one after the other."""
     console = _console(as_json)
-    outcome = {"fanout": _fanout(console), "pipeline": _pipeline(console), "ami": _ami(as_json)}
+    outcome = {
+        "fanout": _fanout(console),
+        "slow": _slow(console),
+        "storm": _storm(console),
+        "pipeline": _pipeline(console),
+        "ami": _ami(as_json),
+    }
     tell("all", outcome, as_json)
 
 
@@ -80,6 +101,48 @@ def _fanout(console: Console) -> dict[str, Any]:
     outcome = summary(results)
     console.print(f"ours ÷ nats-server at {LOADS[1].name}: {outcome['ratio']}")
     return outcome
+
+
+def _slow(console: Console) -> dict[str, Any]:
+    from bench import slow as bench
+
+    outcome = bench.run()
+    table = Table(title="998 who keep up")
+    for heading in ("", "median µs", "p99 µs"):
+        table.add_column(heading, justify="right" if heading else "left")
+    table.add_row("without the two", f"{outcome.without_median_us:,}", f"{outcome.without_p99_us:,}")
+    table.add_row("with the two", f"{outcome.with_median_us:,}", f"{outcome.with_p99_us:,}")
+    console.print(table)
+    console.print(f"p99 with ÷ without: {outcome.ratio}; deliveries that never came: {outcome.lost}")
+    for fate in outcome.fates:
+        became = f"closed with {fate.code} after {fate.after_seconds} s" if fate.code else "still there"
+        console.print(f"{fate.name}: {became}, {fate.behind_events:,} events and {fate.waiting_bytes:,} bytes behind")
+    return bench.summary(outcome)
+
+
+def _storm(console: Console) -> dict[str, Any]:
+    from bench import storm as bench
+
+    outcome = bench.run()
+    seen = outcome.seen
+    table = Table(title=f"{outcome.plan.subscribers:,} come back to {outcome.plan.calls:,} calls")
+    for heading in ("", "median µs", "p99 µs", "max µs", "server's longest pause ms", "server's memory peak MB"):
+        table.add_column(heading, justify="right" if heading else "left")
+    for name, latency, server in (
+        ("before", seen.before, outcome.server_before),
+        ("in the storm", seen.storm, outcome.server_storm),
+        ("after", seen.after, outcome.server_after),
+    ):
+        figures = (f"{latency.median_us:,}", f"{latency.p99_us:,}", f"{latency.max_us:,}")
+        table.add_row(name, *figures, f"{server['longest_pause_ms']}", f"{server['peak_bytes'] / 1e6:,.1f}")
+    console.print(table)
+    console.print(
+        f"{seen.live_again:,} live again: the first after {seen.first_live_seconds} s, half after "
+        f"{seen.half_live_seconds} s, the last after {seen.all_live_seconds} s; each got a snapshot of "
+        f"{seen.snapshot_bytes / 1e6:.1f} MB, {seen.snapshots} different ones"
+    )
+    console.print("\n".join(seen.wrong) or "every snapshot is the state at its number, and no event is missing")
+    return bench.summary(outcome)
 
 
 def _pipeline(console: Console) -> dict[str, Any]:

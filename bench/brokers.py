@@ -4,12 +4,13 @@ All on free loopback ports, in a temporary folder, ended by us. Limits that woul
 cannot deliver at once are lifted, for what is measured is delivery.
 """
 
+import json
 import shutil
 import socket
 import subprocess
 import sys
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from struct import pack
 from typing import ClassVar
@@ -80,13 +81,17 @@ class Broker(ABC):
             return subprocess.Popen(self.command(), stdout=printed, stderr=subprocess.STDOUT, cwd=self.folder)
 
 
+@dataclass(frozen=True)
 class Ulp(Broker):
     """Our server process, session, filters and limits on; events come in over a unix socket."""
 
     pulse_bytes: ClassVar[int] = HEADER_BYTES
+    limits: dict[str, float] = field(default_factory=dict)
+    """Of ``ServerLimits``, other than the defaults."""
 
     def command(self) -> list[str]:
-        return [sys.executable, "-m", "bench.ulp_process", str(self.port), str(self._inlet)]
+        program = [sys.executable, "-m", "bench.ulp_process"]
+        return [*program, str(self.port), str(self._inlet), json.dumps(self.limits)]
 
     def start(self) -> "subprocess.Popen[bytes]":
         with (self.folder / f"{self.name}.log").open("wb") as printed:

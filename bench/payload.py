@@ -64,6 +64,12 @@ def stamp(body: bytearray, at: int, sent_us: int) -> None:
     _STAMP.pack_into(body, at, sent_us)
 
 
+def sent_us(received: bytes | bytearray, mark_at: int) -> int:
+    """The time of sending of the event whose mark stands there."""
+    sent: int = _STAMP.unpack_from(received, mark_at - STAMP_BYTES)[0]
+    return sent
+
+
 def stamps_in(received: memoryview) -> list[int]:
     """The times of sending of all events in some received bytes."""
     piece = bytes(received)

@@ -44,7 +44,7 @@ def receive(
     broker: Broker, subscribers: int, one_device: bool, counter: "c_uint64", control: "Connection[object, object]"
 ) -> None:
     """Connect, say ``ready``, count bytes into ``counter`` until told ``stop``; ``probe`` starts the latency part."""
-    connections = [_subscribe(broker, device_number(index) if one_device else None) for index in range(subscribers)]
+    connections = [subscribe(broker, device_number(index) if one_device else None) for index in range(subscribers)]
     control.send("ready")
     poll = select.epoll()
     by_descriptor = {connection.fileno(): connection for connection in connections}
@@ -80,7 +80,7 @@ class Pulses:
         return sum(known.get(count % size, 0) for count in received)
 
 
-class _Heartbeats:
+class Heartbeats:
     """The subscribers' heartbeats, spread over the interval as they are among clients of their own."""
 
     def __init__(self, heartbeat: bytes, connections: list[socket.socket]) -> None:
@@ -109,7 +109,7 @@ def _count(
     pulses: Pulses,
 ) -> list[int]:
     scratch = memoryview(bytearray(SCRATCH_BYTES))
-    heartbeats = _Heartbeats(broker.heartbeat(), connections)
+    heartbeats = Heartbeats(broker.heartbeat(), connections)
     is_probing = False
     delays_us: list[int] = []
     received = dict.fromkeys(by_descriptor, 0)
@@ -140,7 +140,8 @@ def _count(
         heartbeats.send_due()
 
 
-def _subscribe(broker: Broker, device: str | None) -> socket.socket:
+def subscribe(broker: Broker, device: str | None) -> socket.socket:
+    """A connection that has subscribed, to a device or to everything."""
     connection = socket.create_connection(("127.0.0.1", broker.port), timeout=CONNECT_SECONDS_MAX)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.sendall(broker.subscribe(device))

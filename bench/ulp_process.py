@@ -6,9 +6,13 @@ where the call model would call ``publish``; it takes bytes because the peers' p
 
 import asyncio
 import gc
+import json
+import logging
 import os
 import sys
 import time
+from collections.abc import Coroutine
+from typing import Any
 
 import structlog
 
@@ -20,7 +24,7 @@ from model.view import Device, Licence, Link, Snapshot
 from protocol.errors import Code
 from protocol.frame import FrameReader
 from protocol.kinds import Role
-from protocol.limits import BODY_BYTES_MAX_SERVER
+from protocol.limits import BODY_BYTES_MAX_SERVER, ServerLimits
 from protocol.requests import Reply, Request
 from protocol.server import Hooks, UlpServer
 from runtime.long_lived import LongLived
@@ -47,7 +51,7 @@ class Inlet(asyncio.Protocol):
             publish(frame.kind, frame.body)
 
 
-async def serve(port: int, inlet: str) -> None:
+async def serve(port: int, inlet: str, limits: ServerLimits) -> None:
     """Serve until killed."""
     devices = tuple(Device(DeviceNumber(str(FIRST_DEVICE + index)), PortKind.EXT, "", "") for index in range(DEVICES))
     link = Link(LinkState.UP, "bench", "", Microseconds(0))
@@ -64,7 +68,7 @@ async def serve(port: int, inlet: str) -> None:
 
     async with asyncio.TaskGroup() as group:
         hooks = Hooks(snapshot, on_request, on_admin, owned_by(group), lambda: time.time_ns() // 1000)
-        server = UlpServer("bench/gateway", time.time_ns() // 1000, hooks)
+        server = UlpServer("bench/gateway", time.time_ns() // 1000, hooks, limits=limits)
         await server.start("127.0.0.1", port)
         listener = await asyncio.get_running_loop().create_unix_server(lambda: Inlet(server), inlet)
         gc.collect()  # as the gateway does
@@ -76,16 +80,35 @@ async def serve(port: int, inlet: str) -> None:
                 long_lived.tick(server.arrived, server.arrived - server.session_count)
 
 
-def main() -> None:
-    """``python -m bench.ulp_process PORT INLET``; ULTRA_BENCH_LOOP=asyncio for the standard loop."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
+def tell() -> None:
+    """The server's log as JSON lines on standard error, which the bench reads."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt=None),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """Run a server on the loop that daemons use; ULTRA_BENCH_LOOP=asyncio for the standard one."""
     loop_factory = None
     if os.environ.get("ULTRA_BENCH_LOOP") != "asyncio":
         import uvloop
 
         loop_factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=loop_factory) as runner:
-        runner.run(serve(int(sys.argv[1]), sys.argv[2]))
+        runner.run(main)
+
+
+def main() -> None:
+    """``python -m bench.ulp_process PORT INLET [LIMITS]``; LIMITS is a JSON object of ``ServerLimits``."""
+    tell()
+    limits = ServerLimits(**json.loads(sys.argv[3])) if len(sys.argv) > 3 else ServerLimits()
+    run(serve(int(sys.argv[1]), sys.argv[2], limits))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from bench.receiver import Latencies
 def test_the_benches_have_their_names() -> None:
     shown = CliRunner().invoke(bench.main, ["--help"])
     assert shown.exit_code == 0
-    for name in ("fanout", "pipeline", "ami", "all"):
+    for name in ("fanout", "slow", "storm", "pipeline", "ami", "all"):
         assert f"\n  {name} " in shown.output
 
 
