@@ -20,8 +20,9 @@ from protocol.bodies import (
 )
 from protocol.kinds import Kind
 
-TEXTS_MAX: Final = 65_536
-"""Packed texts remembered: the numbers of a large switch and the ids of its live calls; emptied beyond."""
+TEXTS_MAX: Final = 16_384
+"""Packed texts remembered: the numbers of a large switch and the ids of its live calls; emptied beyond. Ids of calls that
+have ended stay until then: three megabytes."""
 TEXT_CHARACTERS_MAX: Final = 64
 """A longer text is not remembered."""
 
