@@ -8,20 +8,19 @@ of keys may change on the way (mail programs and editors do that) and the licenc
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated
 
-import tomli
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.licence_keys import PublicKey
 from runtime.texts import Text, text
+from runtime.toml_text import NoToml, document_of
 
 SIGNED_PREFIX = b"ultra-licence-1\n"
 """Goes before the signed values, so that a signature made for something else never makes a licence."""
@@ -85,12 +84,13 @@ def read_signed(raw: bytes) -> SignedLicence | NoLicence:
         return NoLicence(text("it has more than {limit} bytes", limit=LICENCE_BYTES_MAX))
     try:
         written = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-        document = tomli.loads(written)
     except UnicodeDecodeError as error:
         return NoLicence(text("it is not UTF-8 (offset {offset})", offset=error.start))
-    except tomli.TOMLDecodeError as error:
-        reason = text("not valid TOML: {detail}", detail=error.msg)
-        return NoLicence(reason, error.lineno, error.colno, (*written.split("\n"), "")[error.lineno - 1])
+    document = document_of(written)
+    if isinstance(document, NoToml):
+        reason = text("not valid TOML: {detail}", detail=document.detail)
+        shown = None if document.line is None else (*written.split("\n"), "")[document.line - 1]
+        return NoLicence(reason, document.line, document.column, shown)
     values, signature = document.get("licence"), document.get("signature")
     if not isinstance(values, dict) or not isinstance(signature, dict) or len(document) != 2:
         return NoLicence(text("it has not exactly the two parts [licence] and [signature]"))
@@ -99,7 +99,7 @@ def read_signed(raw: bytes) -> SignedLicence | NoLicence:
         return NoLicence(text("a value is missing or of the wrong type"))
     try:
         return SignedLicence(values, key_id, base64.b64decode(encoded, validate=True))
-    except binascii.Error:
+    except ValueError:  # binascii.Error, or what is not even ASCII
         return NoLicence(text("the signature is not base64"))
 
 

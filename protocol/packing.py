@@ -29,8 +29,9 @@ from protocol.bodies import (
 )
 from protocol.kinds import Kind
 
-TEXTS_MAX: Final = 65_536
-"""Packed texts remembered: the numbers of a large switch and the ids of its live calls; emptied beyond."""
+TEXTS_MAX: Final = 16_384
+"""Packed texts remembered: the numbers of a large switch and the ids of its live calls; emptied beyond. Until then the
+ids of ended calls stay, three megabytes of them."""
 TEXT_CHARACTERS_MAX: Final = 64
 """A longer text is not remembered."""
 

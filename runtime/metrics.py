@@ -70,6 +70,9 @@ class Watch:
         yield GaugeMetricFamily(
             f"{self._prefix}_loop_pause_seconds", "longest standstill of the event loop in the last minute", value=pause
         )
+        yield GaugeMetricFamily(
+            f"{self._prefix}_tasks", "tasks that run or wait in the event loop", value=len(asyncio.all_tasks())
+        )
         refused = CounterMetricFamily(
             f"{self._prefix}_http_refused_total", "connections to this port not answered with a page", labels=["reason"]
         )

@@ -10,11 +10,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import tomli
-
 from runtime.problems import Problem, Severity, why_unreadable
 from runtime.texts import Text, text
 from runtime.toml_places import Key, Place, key_places, nearest_key
+from runtime.toml_text import NoToml, document_of
 
 BOM = "\ufeff"
 """Windows editors put it in front; it stands for nothing."""
@@ -116,10 +115,9 @@ def read_toml(path: Path, public: frozenset[str] = frozenset()) -> TomlFile | tu
         return (_undecodable(name, raw, error.start),)
     # The grammar knows LF and CR LF; so does `splitlines`, but it also knows others, which are text here.
     lines = tuple(line.removesuffix("\r") for line in source.split("\n"))
-    try:
-        document = tomli.loads(source)
-    except tomli.TOMLDecodeError as error:
-        return (_syntax(name, lines, error, public),)
+    document = document_of(source)
+    if isinstance(document, NoToml):
+        return (_syntax(name, lines, document, public),)
     return TomlFile(name, lines, document, key_places(source), public)
 
 
@@ -135,16 +133,17 @@ def _undecodable(name: str, raw: bytes, offset: int) -> Problem:
     )
 
 
-def _syntax(name: str, lines: tuple[str, ...], error: tomli.TOMLDecodeError, public: frozenset[str]) -> Problem:
-    line = min(error.lineno, len(lines))
+def _syntax(name: str, lines: tuple[str, ...], why: NoToml, public: frozenset[str]) -> Problem:
+    line = None if why.line is None else min(why.line, len(lines))
+    shown = None if line is None or not _is_harmless(lines[line - 1], public) else lines[line - 1]
     return Problem(
         ConfigCode.SYNTAX.code,
         Severity.ERROR,
         name,
-        text("not valid TOML: {detail}", detail=error.msg),
+        text("not valid TOML: {detail}", detail=why.detail),
         line=line,
-        column=error.colno,
-        source_line=lines[line - 1] if _is_harmless(lines[line - 1], public) else None,
+        column=why.column,
+        source_line=shown,
         expected=text('[table] or key = value, text in "quotes"'),
     )
 

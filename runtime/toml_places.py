@@ -5,6 +5,7 @@ know what the keys mean.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
@@ -56,6 +57,7 @@ def key_places(source: str) -> dict[Key, Place]:
     """The place of every key and table header. A table that is opened by its keys only (`a.b = 1`) has none of its own,
     neither have the elements of a value."""
     places: dict[Key, Place] = {}
+    lines = _Lines(source)
     array_lengths: dict[Key, int] = {}
     table: Key = ()
     for statement in _statements(source):
@@ -63,12 +65,12 @@ def key_places(source: str) -> dict[Key, Place]:
         if first.text == "[":
             is_array = len(statement) > 1 and statement[1].text == "["
             table = _opened(_names(statement), is_array, array_lengths)
-            places.setdefault(table, _place(source, first.start, statement[-1].end))
+            places.setdefault(table, lines.place(first.start, statement[-1].end))
             continue
         equals = next(index for index, token in enumerate(statement) if token.text == "=")
         key, value = statement[:equals], statement[equals + 1 :]
-        places[table + _names(key)] = _place(
-            source, key[0].start, key[-1].end, value_start=value[0].start, value_end=value[-1].end
+        places[table + _names(key)] = lines.place(
+            key[0].start, key[-1].end, value_start=value[0].start, value_end=value[-1].end
         )
     return places
 
@@ -119,14 +121,20 @@ def _opened(names: tuple[str, ...], is_array: bool, array_lengths: dict[Key, int
     return path
 
 
-def _place(source: str, start: int, end: int, *, value_start: int | None = None, value_end: int = 0) -> Place:
-    line_start = source.rfind("\n", 0, start) + 1
-    line_end = source.find("\n", start)
-    line_end = len(source) if line_end == -1 else line_end
-    return Place(
-        line=source.count("\n", 0, start) + 1,
-        column=start - line_start + 1,
-        width=max(1, min(end, line_end) - start),
-        value_column=None if value_start is None else value_start - line_start + 1,
-        value_width=1 if value_start is None else max(1, min(value_end, line_end) - value_start),
-    )
+class _Lines:
+    """Where the lines of a text begin: found once, for a file of ten thousand users has as many places and more."""
+
+    def __init__(self, source: str) -> None:
+        self._starts = [0, *(match.end() for match in re.finditer("\n", source)), len(source) + 1]
+
+    def place(self, start: int, end: int, *, value_start: int | None = None, value_end: int = 0) -> Place:
+        """Of what stands from one offset to another, as far as its first line goes."""
+        line = bisect_right(self._starts, start)
+        line_start, line_end = self._starts[line - 1], self._starts[line] - 1
+        return Place(
+            line=line,
+            column=start - line_start + 1,
+            width=max(1, min(end, line_end) - start),
+            value_column=None if value_start is None else value_start - line_start + 1,
+            value_width=1 if value_start is None else max(1, min(value_end, line_end) - value_start),
+        )

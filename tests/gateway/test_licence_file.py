@@ -119,6 +119,7 @@ def test_a_signature_over_something_else_is_no_licence() -> None:
         (b"[licence]\n[signature]\n", "a value is missing or of the wrong type"),
         (b'[licence]\nx = 1.5\n[signature]\nkey_id = "x"\ned25519 = ""', "a value is missing or of the wrong type"),
         (b'[licence]\n[signature]\nkey_id = "x"\ned25519 = "?"', "the signature is not base64"),
+        ('[licence]\n[signature]\nkey_id = "x"\ned25519 = "é"'.encode(), "the signature is not base64"),
         (b"[licence]\n# \xff", "it is not UTF-8 (offset 12)"),
         (b"#" * (LICENCE_BYTES_MAX + 1), f"it has more than {LICENCE_BYTES_MAX} bytes"),
     ],
@@ -172,3 +173,14 @@ def test_the_signed_form_stays_what_the_document_says() -> None:
 def test_a_fresh_key_signs_as_well() -> None:
     key = Ed25519PrivateKey.generate()
     assert not holds(licence_file(key=key))
+
+
+def test_what_is_nested_or_long_beyond_reading_is_told_with_its_place() -> None:
+    found = read_signed(b"[licence]\nseats = " + b"9" * 5_000 + b"\n")
+    assert isinstance(found, NoLicence)
+    assert found.reason.render() == "not valid TOML: a number with more digits than any number here"
+    assert (found.line, found.column) == (2, 9)
+    assert found.source_line is not None
+    nested = read_signed(b"a = " + b"[" * 600 + b"]" * 600)
+    assert isinstance(nested, NoLicence)
+    assert nested.reason.render() == "not valid TOML: more than 50 tables or lists within each other"

@@ -13,7 +13,9 @@ def test_a_key_as_text_is_read_back() -> None:
     assert VENDOR_KEY.key_id != OTHER_VENDOR_KEY.key_id
 
 
-@pytest.mark.parametrize("written", ["", "ed25519:", "ed25519:abc", "ed25519:!!!!", "rsa:AAAA", "AAAA", "ed25519:AAAA"])
+@pytest.mark.parametrize(
+    "written", ["", "ed25519:", "ed25519:abc", "ed25519:!!!!", "ed25519:é", "rsa:AAAA", "AAAA", "ed25519:AAAA"]
+)
 def test_what_is_no_key(written: str) -> None:
     with pytest.raises(BadPublicKey):
         public_key(written)

@@ -58,6 +58,7 @@ PURE = (
     "runtime.loopback",
     "runtime.problems",
     "runtime.toml_places",
+    "runtime.toml_text",
     "runtime.texts",
     *CODEC,
     "gateway.alarms",

@@ -22,6 +22,12 @@ BLOCK_BYTES_MAX = 65_536
 HEADERS_MAX = 400
 """The longest event seen, AttendedTransfer, has 105 headers."""
 
+NUMBER_DIGITS_MAX = 9
+"""Of a count, a place, a cause: what is more fits into no frame."""
+
+IDENTITY_CHARACTERS_MAX = 150
+"""Asterisk's own limit (AST_MAX_UNIQUEID); a Channel has 80. A longer one would fit into no frame."""
+
 POISON_SAMPLE_BYTES = 120
 """Enough to recognise a forger's hand in a log, too little to fill one."""
 
@@ -59,6 +65,11 @@ class Event:
         """A header's value, empty when it is absent or when Asterisk says that it has none."""
         found = self.fields.get(header, "")
         return "" if found == "<unknown>" else found
+
+    def number(self, header: str) -> int | None:
+        """A header's value as a whole number; None when it is none of ours: a forger writes digits of other scripts,
+        and thousands of them."""
+        return number_in(self.value(header), NUMBER_DIGITS_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +173,9 @@ class AmiParser:
         if len(lines) > HEADERS_MAX:
             self._poison("more headers than any of Asterisk's blocks", raw)
             return None
+        if len(max(lines, key=len)) > IDENTITY_CHARACTERS_MAX and _has_long_identity(lines):
+            self._poison("an identity longer than any of Asterisk's", raw)
+            return None
         fields: dict[str, str] = {}
         for line in lines:
             name, _, fields[name] = line.partition(": ")
@@ -187,6 +201,17 @@ def _is_doubt_free(lines: Iterable[str]) -> bool:
             return False
         seen.add(name)
     return True
+
+
+def _has_long_identity(lines: Iterable[str]) -> bool:
+    pairs = (line.partition(": ") for line in lines)
+    return any(name in IDENTITIES and len(value) > IDENTITY_CHARACTERS_MAX for name, _, value in pairs)
+
+
+def number_in(written: str, digits_max: int) -> int | None:
+    """A whole number of at most so many digits, None for any other text."""
+    is_number = written.isascii() and written.isdigit() and len(written) <= digits_max
+    return int(written) if is_number else None
 
 
 class UnsafeValue(ValueError):

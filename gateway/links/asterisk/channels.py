@@ -107,8 +107,7 @@ def asked_to_hang_up(board: Board, _: Event, channel: Channel) -> None:
 
 def hung_up(board: Board, event: Event, channel: Channel) -> None:
     """Hangup: the channel is gone. A caller waits for the ends of the legs he had dialled, to say why first."""
-    cause = event.value("Cause")
-    channel.hangup_cause = int(cause) if cause.isascii() and cause.isdigit() else 0
+    channel.hangup_cause = event.number("Cause") or 0
     dialling.settle(board, channel)
     board.end_channel(channel)
     if dialling.has_undecided(channel):

@@ -19,13 +19,13 @@ def joined(board: Board, event: Event, channel: Channel) -> None:
     call.caller = channel
     dialling.originate(board, channel)
     queue = board.park_leg(call, f"Queue/{name}", device)
-    position = event.value("Position")
+    position = event.number("Position")
     board.tell(
         queue,
         Happening.QUEUED,
         Cause.ENTERING_DISTRIBUTION,
-        number_queued=_count(event.value("Count")),
-        calls_in_front=max(0, int(position) - 1) if position.isdigit() else None,
+        number_queued=event.number("Count"),
+        calls_in_front=None if position is None else max(0, position - 1),
     )
 
 
@@ -56,7 +56,3 @@ def agent_did_not_answer(board: Board, event: Event, _: Channel) -> None:
         return
     board.tell(agent.leg, Happening.DIVERTED, Cause.TIMEOUT, other=agent.leg.call.queue.device)
     agent.dial.is_diverted = True
-
-
-def _count(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() else None

@@ -36,6 +36,9 @@ SNAPSHOT_PAUSE_US = 1 * SECOND
 SNAPSHOT_AGAIN_US = 5 * SECOND
 """After an incomplete snapshot: a poisoned call lasts minutes, and only its end makes a clean answer possible."""
 
+REASON_CHARACTERS_MAX = 500
+"""Of what operators are told: the switch's own words may be part of it, and its message may be as long as a block."""
+
 _LISTS = frozenset({"Status", "StatusComplete", "BridgeListItem", "BridgeListComplete"})
 _LIFE = frozenset({"FullyBooted", "Shutdown"})
 WANTED = frozenset(name.encode() for name in CALL_EVENTS | _LISTS | _LIFE)
@@ -207,12 +210,14 @@ class AmiSession:
         if not action_id.startswith(self.prefix):
             return []
         if action_id == self._challenge_id:
+            self._challenge_id = ""  # each action is answered once: another answer asks for nothing
             answer = f"{response.fields.get('Challenge', '')}{self.secret}".encode()
             key = hashlib.md5(answer, usedforsecurity=False).hexdigest()  # AMI has no better one
             credentials = [("AuthType", "MD5"), ("Username", self.user), ("Key", key), ("Events", "on")]
             self._login_id = self.ask("Login", credentials)
             return []
         if action_id == self._login_id:
+            self._login_id = ""
             if not response.is_success:
                 said = response.fields.get("Message", response.status)
                 return self._end(End.LOGIN_REFUSED, f"log-in refused for user {self.user!r}: {said}")
@@ -256,8 +261,7 @@ class AmiSession:
         if event.name == listing.item:
             listing.items.append(event)
             return []
-        count = event.value("ListItems")
-        listing.expected = int(count) if count.isascii() and count.isdigit() else 0
+        listing.expected = event.number("ListItems") or 0
         return self._finished(now_us)
 
     def _finished(self, now_us: Microseconds) -> list[Output]:
@@ -285,4 +289,4 @@ class AmiSession:
 
     def _end(self, end: End, reason: str) -> list[Output]:
         self._is_over = True
-        return [Ended(end, reason)]
+        return [Ended(end, reason[:REASON_CHARACTERS_MAX])]

@@ -12,7 +12,7 @@ the answer may be told after it. So a channel that is new here goes to a call th
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from gateway.links.asterisk.ami import Event
+from gateway.links.asterisk.ami import Event, number_in
 from gateway.links.asterisk.board import Board
 from gateway.links.asterisk.bridges import PARKING
 from gateway.links.asterisk.devices import plain_number
@@ -22,6 +22,9 @@ from model.causes import Cause
 from model.ids import ConnectionKey, DeviceNumber, Microseconds
 from model.reports import CallSnapshot, PartySnapshot
 from model.states import ConnectionState
+
+AGE_DIGITS_MAX = 18
+"""Of the two numbers in a Uniqueid: seconds since 1970, and channels since the start."""
 
 _DIALLING = ("Dial", "Queue")
 _DIALLED = ("AppDial", "AppQueue")
@@ -196,9 +199,10 @@ def _is_being_dialled(status: Event) -> bool:
 def _age(channel: Channel) -> tuple[int, int, str]:
     """Uniqueids are ``epoch.counter``, with a system name before it where one is set; ours are like no other."""
     epoch, _, counter = channel.uniqueid.rpartition("-")[2].partition(".")
-    if epoch.isdigit() and counter.isdigit():
-        return int(epoch), int(counter), channel.uniqueid
-    return 0, 0, channel.uniqueid
+    began, number = number_in(epoch, AGE_DIGITS_MAX), number_in(counter, AGE_DIGITS_MAX)
+    if began is None or number is None:
+        return 0, 0, channel.uniqueid
+    return began, number, channel.uniqueid
 
 
 def _guess_dial(leg: Leg, caller: Channel) -> None:

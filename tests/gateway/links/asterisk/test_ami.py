@@ -10,6 +10,7 @@ from gateway.links.asterisk.ami import (
     BANNER_BYTES_MAX,
     BLOCK_BYTES_MAX,
     HEADERS_MAX,
+    IDENTITY_CHARACTERS_MAX,
     AmiParser,
     Banner,
     Block,
@@ -98,6 +99,29 @@ def test_what_asterisk_never_sends_is_poison(forged: bytes) -> None:
     assert isinstance(poison, Poison)
     assert isinstance(event, Event)
     assert parser.poison_count == 1
+
+
+@pytest.mark.parametrize("identity", ["Uniqueid", "DestUniqueid", "BridgeUniqueid", "Channel"])
+def test_an_identity_longer_than_asterisk_makes_them_is_poison(identity: str) -> None:
+    """It would be a call's name, and fit into no frame."""
+
+    def event(length: int) -> bytes:
+        return f"Event: Newchannel\r\n{identity}: {'1' * length}\r\nContext: {'c' * 1_000}\r\n\r\n".encode()
+
+    assert isinstance(blocks(event(IDENTITY_CHARACTERS_MAX))[0], Event)
+    (poison,) = blocks(event(IDENTITY_CHARACTERS_MAX + 1))
+    assert isinstance(poison, Poison)
+    assert poison.reason == "an identity longer than any of Asterisk's"
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("0", 0), ("16", 16), ("9" * 9, 999_999_999), ("9" * 10, None), ("9" * 5_000, None), ("²", None), ("٣", None),
+     ("-1", None), ("+1", None), ("1 ", None), ("", None), ("<unknown>", None)],
+)  # fmt: skip
+def test_a_number_is_one_that_fits_into_a_frame(written: str, number: int | None) -> None:
+    assert Event("QueueCallerJoin", {"Count": written}).number("Count") == number
+    assert Event("QueueCallerJoin", {}).number("Count") is None
 
 
 def test_a_block_without_end_is_told_once_and_skipped() -> None:

@@ -1,5 +1,7 @@
 """Queues: joined, answered, given up, timed out."""
 
+import pytest
+
 from tests.gateway.links.asterisk.story import Story, kinds
 
 CALLER = "Channel=PJSIP/trunk-1 Uniqueid=u1"
@@ -18,6 +20,12 @@ def test_a_caller_waits_behind_others() -> None:
     assert Story().tell(WAITING) == [
         "QUEUED 6000 (u1: Queue/q6000) enteringDistribution from=138 by=T001 to=6000 queued=3 in_front=2"
     ]
+
+
+@pytest.mark.parametrize("count", ["²", "99999999999", "1" * 5_000, "-1", ""])
+def test_a_place_that_is_no_number_is_not_told(count: str) -> None:
+    told = Story().tell(WAITING.replace("Position=3 Count=3", f"Position='{count}' Count='{count}'"))
+    assert told == ["QUEUED 6000 (u1: Queue/q6000) enteringDistribution from=138 by=T001 to=6000"]
 
 
 def test_joining_twice_is_joining_once() -> None:

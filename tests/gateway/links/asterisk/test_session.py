@@ -8,6 +8,7 @@ from gateway.links.asterisk.session import (
     BOOT_US,
     LOGIN_US,
     PING_US,
+    REASON_CHARACTERS_MAX,
     SILENCE_US,
     SNAPSHOT_AGAIN_US,
     SNAPSHOT_PAUSE_US,
@@ -107,6 +108,25 @@ def test_a_refused_log_in_ends_it_with_the_switch_s_words() -> None:
     assert (ended.end, ended.reason) == (End.LOGIN_REFUSED, "log-in refused for user 'cti': Authentication failed")
     assert talk.hears("Event: FullyBooted Status: x") == []
     assert talk.waits(SILENCE_US) == []
+
+
+def test_the_switch_s_words_are_cut_to_what_an_operator_reads() -> None:
+    talk = Talk()
+    talk.hears(BANNER)
+    talk.hears("Response: Success ActionID: p-1 Challenge: 1")
+    (ended,) = talk.hears(f"Response: Error ActionID: p-2 Message: {'x' * 60_000}")
+    assert isinstance(ended, Ended)
+    assert ended.reason.startswith("log-in refused for user 'cti': xxx")
+    assert len(ended.reason) == REASON_CHARACTERS_MAX
+
+
+def test_an_answer_that_comes_again_asks_for_nothing() -> None:
+    talk = Talk()
+    talk.logs_in()
+    talk.said()
+    for answered in ("p-1", "p-2"):
+        talk.hears(f"Response: Success ActionID: {answered} Challenge: 1")
+    assert talk.said() == []
 
 
 def test_another_protocol_ends_it() -> None:
