@@ -13,17 +13,17 @@ import structlog
 from gateway.archive import JournalArchive
 from gateway.config import GatewaySettings, Interface
 from gateway.entrance import still_open
+from gateway.intake import Intake
 from gateway.licence import LicenceState, warning_is_due
 from gateway.licence_clock import REMEMBER_INTERVAL, remember_time
 from gateway.licence_host import host_ids
 from gateway.links.making import make_link
 from gateway.metrics import PREFIX, GatewayCollector
 from gateway.owner import Owner
-from gateway.portcfg import Port
 from gateway.readiness import readiness, unlicensed_ports
 from gateway.resuming import begin
-from gateway.roster import Roster
 from gateway.site_files import Site, read_site
+from gateway.works import STARTING, Works
 from model.commands import Command, Outcome
 from model.ids import Microseconds
 from model.states import LinkState
@@ -46,7 +46,6 @@ log = structlog.get_logger("gateway")
 
 TICK_SECONDS = 1.0
 """How often the model forgets tombstones and looks for calls to verify."""
-STARTING = "starting"
 NOT_STARTED = "auto_start is off: waiting for `ultra link start`"
 
 
@@ -59,6 +58,7 @@ class Gateway:
         self._config = config
         self._settings: GatewaySettings = site.settings
         self._clock = clock
+        self._intake = Intake(clock)
         self._daemon = daemon
         self._log = opened_log
         self._licence = site.licence
@@ -68,7 +68,7 @@ class Gateway:
         interface = f"{switch.interface.value} {switch.profile.value} {switch.host}:{switch.port_number}"
         view = LinkView(LinkState.DOWN, interface, STARTING, Microseconds(clock.wall_us()))
         single = switch.interface is Interface.CSTA_XML
-        licence = _licence_view(site.licence, 0)
+        licence = _licence_view(site.licence)
         beginning = begin(self._settings.journal, view, licence, clock, single_appearance=single)
         self._model = beginning.model
         self._archive: JournalArchive | None = None
@@ -85,8 +85,9 @@ class Gateway:
             last=self._model.number,
             archive=self._archive,
         )
-        self.owner = Owner(self._model, self.server.publish, clock.wall_us)
-        self._roster = Roster(site.port_file.ports, site.licence.seats, self.owner.is_busy)
+        self.owner = Owner(self._model, self.server.publish, self._intake.clock.wall_us)
+        is_asterisk = switch.interface is Interface.ASTERISK
+        self._works = Works(self.owner, site.port_file.ports, licence, self._intake, link_serves_all=is_asterisk)
         self._link_task: asyncio.Task[None] | None = None
 
     async def live(self) -> None:
@@ -95,12 +96,12 @@ class Gateway:
         await serve_metrics(self._settings.metrics, self._config, self._daemon, self._watch())
         if self._archive is not None and self._archive.journal.needs_segment:
             self._archive.begin_segment()
-        self.owner.link_state(LinkState.DOWN, STARTING)  # news to whoever knew the link of the process before
+        self._works.begin()
         try:
             port = await self.server.start(serve.host, serve.port)
         except OSError as error:
             raise StartRefused(f"cannot listen on {serve.listen}: {error.strerror}; see [serve] listen") from error
-        self._apply()
+        self._works.take_site(None, _licence_view(self._licence))
         self._daemon.on_reload(self._reload_by_signal)
         self._daemon.spawn(self._tick(), name="gateway tick")
         # What is there now stays: collections need not look at it again (36 ms a time with thousands of sessions).
@@ -110,7 +111,7 @@ class Gateway:
         if self._settings.switch.auto_start:
             self.start_link()
         else:
-            self.owner.link_state(LinkState.DOWN, NOT_STARTED)
+            self._works.link_waits(NOT_STARTED)
         await self._daemon.stopped()
         await self.stop_link("the gateway stops")
         await self.server.stop()
@@ -130,7 +131,7 @@ class Gateway:
         assert self._archive is not None
         epoch = max(self._clock.wall_us(), self._model.epoch + 1)
         log.error("epoch_lost", epoch=self._model.epoch, new_epoch=epoch)
-        self._model.begin_epoch(epoch)
+        self._works.begin_epoch(epoch)
         self._archive.journal.begin_epoch(epoch, self._clock.wall_us())
         self.server.begin_epoch(epoch)
 
@@ -142,7 +143,7 @@ class Gateway:
         return Watch(PREFIX, self._readiness, [collector])
 
     def _readiness(self) -> list[Reason]:
-        auto_start, unlicensed = self._settings.switch.auto_start, unlicensed_ports(self._roster)
+        auto_start, unlicensed = self._settings.switch.auto_start, unlicensed_ports(self._works.roster)
         return readiness(
             self._model.link, self._licence, unlicensed, auto_start=auto_start, is_stopping=self._daemon.stopping
         )
@@ -153,8 +154,8 @@ class Gateway:
         """Start the link; False when it runs already."""
         if self._link_task is not None:
             return False
-        link = make_link(self._settings.switch, self._ports_for_link(), self.owner, self._clock)
-        self.owner.link = link
+        link = make_link(self._settings.switch, self._works.ports_for_link(), self.owner, self._intake)
+        self._works.link_started(link)
         self._link_task = self._daemon.spawn(link.run(), name="link")
         return True
 
@@ -168,24 +169,10 @@ class Gateway:
         if self._link_task is not task:
             return False  # somebody else stopped it meanwhile
         self._link_task = None
-        self.owner.link = None
-        self.owner.link_state(LinkState.DOWN, reason)
+        self._works.link_stopped(reason)
         return True
 
-    def _ports_for_link(self) -> list[Port]:
-        """Ports to be monitored; Asterisk tells of all in any case, and needs to know whose endpoint is whose."""
-        is_asterisk = self._settings.switch.interface is Interface.ASTERISK
-        return self._roster.ports() if is_asterisk else self._roster.served()
-
     # -- files ---------------------------------------------------------------------------------------------------
-
-    def _apply(self) -> None:
-        """Bring roster, model and link in step."""
-        self._roster.settle()
-        self.owner.configure(self._roster.devices())
-        self.owner.licence(_licence_view(self._licence, self._roster.seats_needed))
-        if self.owner.link is not None:
-            self.owner.link.serve(self._ports_for_link())
 
     def reload(self) -> tuple[Problem, ...]:
         """Read port.cfg, the users, the TLS files and the licence anew; with errors in one of them but the licence the
@@ -198,9 +185,8 @@ class Gateway:
             return site.problems
         if (refused := self._take_entrance(site)) is not None:
             return (*site.problems, *refused)
-        self._roster.replace_ports(site.port_file.ports)
-        self._take_licence(site.licence)
-        self._apply()
+        self._licence = site.licence
+        self._works.take_site(site.port_file.ports, _licence_view(site.licence))
         log.info("reloaded", ports=len(site.port_file.ports), seats=site.licence.seats)
         return site.problems
 
@@ -221,25 +207,19 @@ class Gateway:
     async def _reload_by_signal(self) -> None:
         self.reload()
 
-    def _take_licence(self, licence: LicenceState) -> None:
-        self._licence = licence
-        self._roster.replace_seats(licence.seats)
-
     def _judge_licence(self, now: datetime) -> None:
         """Licences end by themselves: look once a tick's hour, warn once a day."""
         site = read_site(self._config, now=now, host_ids=host_ids())
         if site.licence != self._licence:
-            self._take_licence(site.licence)
-            self._apply()
+            self._licence = site.licence
+            self._works.take_site(None, _licence_view(site.licence))
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            self.owner.tick()
+            self._works.tick()
             if self._archive is not None:
                 self._archive.tick()
-            if self._roster.unsettled:
-                self._apply()
             now = datetime.now(UTC)
             if now - self._remembered >= REMEMBER_INTERVAL:
                 self._remembered = now
@@ -255,7 +235,7 @@ class Gateway:
     # -- requests ------------------------------------------------------------------------------------------------
 
     async def _on_request(self, session: int, number: int, command: Command, role: Role) -> Outcome:
-        return await self.owner.execute(session, number, command)
+        return await self.owner.execute(session, number, command, self._works.request)
 
     async def _on_admin(self, request: Request, role: Role) -> Reply:
         if request.kind is Kind.LINK_START:
@@ -284,6 +264,7 @@ def say(problem: Problem) -> None:
     level("file_problem", place=f"{problem.file}:{problem.line or 0}", code=problem.code, text=problem.message.render())
 
 
-def _licence_view(state: LicenceState, needed: int) -> Licence:
+def _licence_view(state: LicenceState) -> Licence:
+    """The verdict; how many seats are needed the works know."""
     customer = state.licence.customer if state.licence is not None else ""
-    return Licence(state.kind.label, customer, state.seats, needed, state.reason.render(Language.EN))
+    return Licence(state.kind.label, customer, state.seats, 0, state.reason.render(Language.EN))
