@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from gateway.archive import JournalArchive
+from gateway.capture.making import recorder_for
 from gateway.config import GatewaySettings, Interface
 from gateway.entrance import still_open
 from gateway.intake import Intake
@@ -58,7 +59,8 @@ class Gateway:
         self._config = config
         self._settings: GatewaySettings = site.settings
         self._clock = clock
-        self._intake = Intake(clock)
+        self._recorder = recorder_for(self._settings, clock)
+        self._intake = self._recorder or Intake(clock)
         self._daemon = daemon
         self._log = opened_log
         self._licence = site.licence
@@ -85,7 +87,11 @@ class Gateway:
             last=self._model.number,
             archive=self._archive,
         )
-        self.owner = Owner(self._model, self.server.publish, self._intake.clock.wall_us)
+        publish = self.server.publish
+        if self._recorder is not None:
+            self._recorder.publish_through(self.server.publish_body)
+            publish = self._recorder.publish
+        self.owner = Owner(self._model, publish, self._intake.clock.wall_us)
         is_asterisk = switch.interface is Interface.ASTERISK
         self._works = Works(self.owner, site.port_file.ports, licence, self._intake, link_serves_all=is_asterisk)
         self._link_task: asyncio.Task[None] | None = None
@@ -96,6 +102,8 @@ class Gateway:
         await serve_metrics(self._settings.metrics, self._config, self._daemon, self._watch())
         if self._archive is not None and self._archive.journal.needs_segment:
             self._archive.begin_segment()
+        if self._recorder is not None:
+            self._recorder.begin(self._works, self._alarm)
         self._works.begin()
         try:
             port = await self.server.start(serve.host, serve.port)
@@ -114,6 +122,8 @@ class Gateway:
             self._works.link_waits(NOT_STARTED)
         await self._daemon.stopped()
         await self.stop_link("the gateway stops")
+        if self._recorder is not None:
+            self._recorder.close()
         await self.server.stop()
         if self._archive is not None:
             self._archive.close()

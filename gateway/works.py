@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
-from gateway.intake import Door, Intake
+from gateway.doors import Door
+from gateway.intake import Intake
 from gateway.links.base import Done, Link
 from gateway.owner import Owner
 from gateway.portcfg import Port
@@ -31,9 +32,10 @@ class Works:
         self._link_serves_all = link_serves_all
         self._intake = intake
 
-    def carry_on(self, intake: Intake) -> None:
-        """After they were taken from a capture: the intake to go on with."""
-        self._intake = intake
+    @property
+    def seats(self) -> int:
+        """Seats that the licence grants."""
+        return self._licence.seats
 
     def begin(self) -> None:
         """The process begins: news to whoever knew the link of the one before."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gateway.intake import Door, Intake
+from gateway.doors import Door
 from gateway.links.played import Wire
 from gateway.portcfg import Port
 from model.commands import Command, Outcome
@@ -99,8 +99,4 @@ class Link(Protocol):
     def play(self, door: Door, brought: tuple[Any, ...], wire: Wire) -> None:
         """Take in what a capture says came by one of the link's doors: what ``run`` does at that moment, without a
         socket. ``wire`` stands where the connection was. ValueError for a door that this link does not have."""
-        ...
-
-    def carry_on(self, intake: Intake, wire: Wire) -> None:
-        """After it was taken from a capture: what it goes on with."""
         ...

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from structlog.testing import capture_logs
 
-from gateway.intake import Door, Intake
+from gateway.doors import Door
 from gateway.links.base import CommandTarget, Done
 from gateway.links.played import Wire
 from gateway.owner import Owner
@@ -40,9 +40,6 @@ class RecordingLink:
         done(self.outcome)
 
     def play(self, door: Door, brought: tuple[object, ...], wire: Wire) -> None:
-        raise AssertionError("nothing is played")
-
-    def carry_on(self, intake: Intake, wire: Wire) -> None:
         raise AssertionError("nothing is played")
 
     def serve(self, ports: Iterable[Port]) -> None:

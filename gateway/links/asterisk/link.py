@@ -15,7 +15,8 @@ from typing import Any, cast
 
 import structlog
 
-from gateway.intake import Door, Intake
+from gateway.doors import Door
+from gateway.intake import Intake
 from gateway.links.asterisk import commands
 from gateway.links.asterisk.ami import Event, Poison
 from gateway.links.asterisk.connection import CHUNK_BYTES, AmiConnection
@@ -105,6 +106,11 @@ class AsteriskLink:
     def normaliser(self) -> Normaliser:
         """What is known of the switch; not to be changed."""
         return self._normaliser
+
+    @property
+    def session(self) -> AmiSession | None:
+        """The session with the switch, None while there is none; not to be changed."""
+        return self._session
 
     @property
     def counts(self) -> Counter[str]:
@@ -202,12 +208,6 @@ class AsteriskLink:
             self._heard(brought[0] if brought else None)
         else:
             raise ValueError(f"{door.name} on a link without a connection")
-
-    def carry_on(self, intake: Intake, wire: Wire) -> None:
-        """See ``gateway.links.base.Link``."""
-        self._intake = intake
-        if self._session is not None:
-            self._connection = cast(AmiConnection, wire)
 
     def _connecting(self) -> None:
         reason = f"connecting to {self._settings.host}:{self._settings.port}"

@@ -14,9 +14,9 @@ from typing import cast
 
 import structlog
 
-from gateway.intake import Door, Intake
+from gateway.doors import Door
+from gateway.intake import Intake
 from gateway.links.csta_xml.session import SwitchSession
-from gateway.links.played import Wire
 
 log = structlog.get_logger("gateway.csta_xml")
 
@@ -47,7 +47,6 @@ class Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due = 0.0
         self._turn_is_due = False
-        self._is_made = False
         self._is_closed = False
         self._is_disowned = False
         self._failure: str | None = None
@@ -61,7 +60,6 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclass
-        self._is_made = True
         with contextlib.suppress(OSError):
             transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._take(Door.CONNECTED, partial(self._guarded, self._session.start))
@@ -104,13 +102,6 @@ class Connection(asyncio.Protocol):
         self._is_closed = True
         self._guarded(self._session.connection_lost)
         self._is_disowned = True
-
-    def carry_on(self, wire: Wire, intake: Intake) -> None:
-        """After it was taken from a capture: what stands where the loop and the connection were."""
-        self._loop = cast(asyncio.AbstractEventLoop, wire)
-        self.ended = cast("asyncio.Future[tuple[str, bool]]", wire)
-        self._transport = cast(asyncio.Transport, wire) if self._is_made else None
-        self._intake = intake
 
     # the link's side
 

@@ -11,7 +11,8 @@ from typing import Any, cast
 
 import structlog
 
-from gateway.intake import Door, Intake
+from gateway.doors import Door
+from gateway.intake import Intake
 from gateway.links.base import CommandTarget, Done, LinkSink
 from gateway.links.csta_xml.connection import Connection
 from gateway.links.csta_xml.profiles import ProfileTraits
@@ -132,12 +133,6 @@ class CstaXmlLink:
             self._connection.connection_made(cast(asyncio.Transport, wire))
         else:
             _OF_A_CONNECTION[door](self._connection, *brought)
-
-    def carry_on(self, intake: Intake, wire: Wire) -> None:
-        """See ``gateway.links.base.Link``."""
-        self._intake = intake
-        if self._connection is not None:
-            self._connection.carry_on(wire, intake)
 
     def _connecting(self) -> None:
         reason = f"connecting to {self._host}:{self._port}"
