@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +21,24 @@ from lxml import etree
 
 from bench.subscriber import reader_process
 from gateway.archive import JournalArchive
-from gateway.config import JournalSettings
+from gateway.capture.recorder import Captured, CaptureLimits, Recorder
+from gateway.config import GIGABYTE, MEGABYTE, CaptureSettings, JournalSettings
+from gateway.doors import Door
+from gateway.intake import Intake
 from gateway.links.csta_xml.framing import Deframer, Frame
 from gateway.links.csta_xml.profiles import STANDARD
 from gateway.links.csta_xml.session import SessionLimits, SwitchSession
 from gateway.owner import Owner
 from gateway.portcfg import Port, parse
 from gateway.resuming import begin
+from gateway.works import Works
 from model.core import CallModel
 from model.ids import DeviceNumber, Microseconds
 from model.states import LinkState
 from model.view import Device, Licence, Link
 from protocol.server import Hooks, UlpServer
 from protocol.snapshots import pack_snapshot
-from runtime.clock import SystemClock
+from runtime.clock import Clock, SystemClock
 from runtime.logs import Format, LogSettings, open_log
 from runtime.tasks import owned_by
 from simulator.server import SimulatorServer
@@ -74,9 +79,14 @@ class Cost:
 
 
 def gateway(
-    ports: list[Port], clock: SystemClock, hooks_spawn: Any, journal_folder: Path | None = None
+    ports: list[Port],
+    clock: SystemClock,
+    hooks_spawn: Any,
+    journal_folder: Path | None = None,
+    recorder: Recorder | None = None,
 ) -> tuple[Owner, UlpServer, CallModel]:
-    """A gateway's inside: model, owner, server; with a folder for it, the journal as shipped."""
+    """A gateway's inside: model, owner, server; with a folder for it, the journal as shipped, and with a recorder for
+    it, a capture."""
     link = Link(LinkState.DOWN, "bench", "", Microseconds(0))
     licence = Licence("evaluation", "", EXTENSIONS, EXTENSIONS, "")
     begun = begin(JournalSettings(folder=journal_folder), link, licence, clock, single_appearance=True)
@@ -92,7 +102,12 @@ def gateway(
 
     hooks = Hooks(model.snapshot, refuse, refuse, hooks_spawn, clock.wall_us)
     server = UlpServer("bench", model.epoch, hooks, archive=archive)
-    owner = Owner(model, server.publish, clock.wall_us)
+    if recorder is None:
+        owner = Owner(model, server.publish, clock.wall_us)
+    else:
+        recorder.publish_through(server.publish_body)
+        owner = Owner(model, recorder.publish, recorder.clock.wall_us)
+        recorder.begin(Works(owner, ports, licence, recorder, link_serves_all=False), _no_trouble)
     owner.configure([Device(DeviceNumber(port.number), port.kind, port.name, port.group) for port in ports])
     return owner, server, model
 
@@ -120,7 +135,7 @@ class _LinkInPlace:
         self._session.ask_device(device)
 
 
-def new_session(owner: Owner, ports: list[Port], clock: SystemClock) -> SwitchSession:
+def new_session(owner: Owner, ports: list[Port], clock: Clock) -> SwitchSession:
     """A session as the link makes it."""
     limits = SessionLimits(window=16, answer_seconds=60.0, silence_seconds=60.0)
     session = SwitchSession(STANDARD, limits, ports, owner, lambda: clock.monotonic_us() / 1e6, clock.wall_us)
@@ -180,16 +195,28 @@ async def record(ports: list[Port], clock: SystemClock) -> Recording:
 
 
 async def one_round(
-    recorded: Recording, ports: list[Port], clock: SystemClock, journal_folder: Path | None
+    recorded: Recording,
+    ports: list[Port],
+    clock: SystemClock,
+    journal_folder: Path | None = None,
+    capture_folder: Path | None = None,
 ) -> tuple[Cost, int]:
     """Both sides through the whole recording, in turns; and the events published."""
+    recorder = None if capture_folder is None else recorder_in(capture_folder, clock)
+    intake = recorder or Intake(clock)
     async with asyncio.TaskGroup() as group:
-        owner, server, model = gateway(ports, clock, owned_by(group), journal_folder)
+        owner, server, model = gateway(ports, clock, owned_by(group), journal_folder, recorder)
         port = await server.start("127.0.0.1", 0)
         async with reader_process(port) as subscriber:
-            session = new_session(owner, ports, clock)
+            session = new_session(owner, ports, intake.clock)
             session.start()
             session.bytes_to_send()
+
+            def take(chunk: bytes) -> None:
+                session.receive(chunk)
+                if sent := session.bytes_to_send():
+                    intake.sent(sent)
+
             for chunk in recorded.opening:
                 session.receive(chunk)
                 session.bytes_to_send()
@@ -201,8 +228,7 @@ async def one_round(
                 theirs += parse_and_walk(bodies)
                 began = time.process_time()
                 for chunk in chunks:
-                    session.receive(chunk)
-                    session.bytes_to_send()
+                    intake.take(Door.RECEIVED, partial(take, chunk), (chunk,))
                     await asyncio.sleep(0)
                 ours += time.process_time() - began
                 events += len(bodies)
@@ -210,7 +236,17 @@ async def one_round(
             assert model.link.state.is_up, model.link
             await subscriber.has_read_up_to(model.number)
         await server.stop()
+    if recorder is not None:
+        assert recorder.is_capturing
+        recorder.close()
     return Cost(ours, theirs, events), published
+
+
+def recorder_in(folder: Path, clock: SystemClock) -> Recorder:
+    """A recorder as shipped."""
+    settings = CaptureSettings(folder=folder)
+    limits = CaptureLimits(folder, int(settings.part_mb * MEGABYTE), int(settings.keep_gb * GIGABYTE))
+    return Recorder(limits, Captured("bench", 1, "csta-xml", "standard", {}), clock)
 
 
 def parse_and_walk(bodies: list[bytes]) -> float:
@@ -226,7 +262,8 @@ def parse_and_walk(bodies: list[bytes]) -> float:
 
 def run() -> dict[str, Any]:
     """Record, then the rounds; the figures are those of the median round. Log and journal are written as shipped: level
-    info, JSON, to a file; fsync each second. ``without_journal`` is the ratio of as many rounds that keep nothing."""
+    info, JSON, to a file; fsync each second. ``without_journal`` is the ratio of as many rounds that keep nothing,
+    ``with_capture`` of those that keep a capture and no journal."""
     with tempfile.TemporaryDirectory() as folder:
         log = open_log(LogSettings(file=Path(folder) / "bench.log", format=Format.JSON), daemon="bench")
         try:
@@ -239,10 +276,12 @@ def _run(folder: Path) -> dict[str, Any]:
     clock = SystemClock()
     ports = list(parse(PORT_CFG, "port.cfg").ports)
     recorded = uvloop.run(record(ports, clock))
-    rounds, bare = [], []
+    rounds, bare, captured = [], [], []
     for number in range(ROUNDS):
         rounds.append(uvloop.run(one_round(recorded, ports, clock, folder / f"journal-{number}")))
-        bare.append(uvloop.run(one_round(recorded, ports, clock, None))[0].ratio)
+        bare.append(uvloop.run(one_round(recorded, ports, clock))[0].ratio)
+        capture_folder = folder / f"capture-{number}"
+        captured.append(uvloop.run(one_round(recorded, ports, clock, capture_folder=capture_folder))[0].ratio)
     rounds.sort(key=lambda one: one[0].ratio)
     cost, published = rounds[ROUNDS // 2]
     return {
@@ -250,6 +289,7 @@ def _run(folder: Path) -> dict[str, Any]:
         "ratio": round(cost.ratio, 2),
         "ratios": [round(one.ratio, 2) for one, _ in rounds],
         "without_journal": round(sorted(bare)[ROUNDS // 2], 2),
+        "with_capture": round(sorted(captured)[ROUNDS // 2], 2),
         "csta_events": cost.events,
         "bytes_per_event": round(len(recorded.rest) / cost.events),
         "events_published": published,

@@ -12,8 +12,10 @@ import structlog
 from prometheus_client.registry import Collector
 
 from gateway.archive import JournalArchive
+from gateway.capture.making import recorder_for
 from gateway.config import GatewaySettings, Interface
 from gateway.entrance import still_open
+from gateway.intake import Intake
 from gateway.journal_metrics import JournalCollector
 from gateway.licence import LicenceState, warning_is_due
 from gateway.licence_clock import REMEMBER_INTERVAL, remember_time
@@ -22,11 +24,10 @@ from gateway.links.making import make_link
 from gateway.metric_families import PREFIX
 from gateway.metrics import GatewayCollector
 from gateway.owner import Owner
-from gateway.portcfg import Port
 from gateway.readiness import readiness, unlicensed_ports
 from gateway.resuming import begin
-from gateway.roster import Roster
 from gateway.site_files import Site, read_site
+from gateway.works import STARTING, Works
 from model.commands import Command, Outcome
 from model.ids import Microseconds
 from model.states import LinkState
@@ -50,7 +51,6 @@ log = structlog.get_logger("gateway")
 
 TICK_SECONDS = 1.0
 """How often the model forgets tombstones and looks for calls to verify."""
-STARTING = "starting"
 NOT_STARTED = "auto_start is off: waiting for `ultra link start`"
 
 
@@ -63,6 +63,8 @@ class Gateway:
         self._config = config
         self._settings: GatewaySettings = site.settings
         self._clock = clock
+        self._recorder = recorder_for(self._settings, clock)
+        self._intake = self._recorder or Intake(clock)
         self._daemon = daemon
         self._log = opened_log
         self._licence = site.licence
@@ -72,7 +74,7 @@ class Gateway:
         interface = f"{switch.interface.value} {switch.profile.value} {switch.host}:{switch.port_number}"
         view = LinkView(LinkState.DOWN, interface, STARTING, Microseconds(clock.wall_us()))
         single = switch.interface is Interface.CSTA_XML
-        licence = _licence_view(site.licence, 0)
+        licence = _licence_view(site.licence)
         beginning = begin(self._settings.journal, view, licence, clock, single_appearance=single)
         self._model = beginning.model
         self._archive: JournalArchive | None = None
@@ -91,23 +93,29 @@ class Gateway:
             last=self._model.number,
             archive=self._archive,
         )
-        self.owner = Owner(self._model, self.server.publish, clock.wall_us)
-        self._roster = Roster(site.port_file.ports, site.licence.seats, self.owner.is_busy)
+        publish = self.server.publish
+        if self._recorder is not None:
+            self._recorder.publish_through(self.server.publish_body)
+            publish = self._recorder.publish
+        self.owner = Owner(self._model, publish, self._intake.clock.wall_us)
+        is_asterisk = switch.interface is Interface.ASTERISK
+        self._works = Works(self.owner, site.port_file.ports, licence, self._intake, link_serves_all=is_asterisk)
         self._link_task: asyncio.Task[None] | None = None
 
     async def live(self) -> None:
         """Serve until the daemon is asked to stop."""
         serve = self._settings.serve
-        self.owner.end_conditions()
         await serve_metrics(self._settings.metrics, self._config, self._daemon, self._watch())
         if self._archive is not None and self._archive.journal.needs_segment:
             self._archive.begin_segment()
-        self.owner.link_state(LinkState.DOWN, STARTING)  # news to whoever knew the link of the process before
+        if self._recorder is not None:
+            self._recorder.begin(self._works, self._alarm)
+        self._works.begin()
         try:
             port = await self.server.start(serve.host, serve.port)
         except OSError as error:
             raise StartRefused(f"cannot listen on {serve.listen}: {error.strerror}; see [serve] listen") from error
-        self._apply()
+        self._works.take_site(None, _licence_view(self._licence))
         self._daemon.on_reload(self._reload_by_signal)
         self._daemon.spawn(self._tick(), name="gateway tick")
         # What is there now stays: collections need not look at it again (36 ms a time with thousands of sessions).
@@ -117,9 +125,11 @@ class Gateway:
         if self._settings.switch.auto_start:
             self.start_link()
         else:
-            self.owner.link_state(LinkState.DOWN, NOT_STARTED)
+            self._works.link_waits(NOT_STARTED)
         await self._daemon.stopped()
         await self.stop_link("the gateway stops")
+        if self._recorder is not None:
+            self._recorder.close()
         await self.server.stop()
         if self._archive is not None:
             self._archive.close()
@@ -134,14 +144,14 @@ class Gateway:
 
     def _lasts(self, code: str, subject: str, text: str | None) -> None:
         """The journal speaks while what was published is on its way: its trouble is published in the next turn."""
-        asyncio.get_running_loop().call_soon(self.owner.condition, code, subject, text)
+        asyncio.get_running_loop().call_soon(self._works.condition, code, subject, text)
 
     def _begin_epoch(self) -> None:
         """Numbers that were used can be kept nowhere: they would be used again after a restart."""
         assert self._archive is not None
         epoch = max(self._clock.wall_us(), self._model.epoch + 1)
         log.error("epoch_lost", epoch=self._model.epoch, new_epoch=epoch)
-        self._model.begin_epoch(epoch)
+        self._works.begin_epoch(epoch)
         self._archive.journal.begin_epoch(epoch, self._clock.wall_us())
         self.server.begin_epoch(epoch)
 
@@ -161,7 +171,7 @@ class Gateway:
         return Watch(PREFIX, self._readiness, collectors)
 
     def _readiness(self) -> list[Reason]:
-        auto_start, unlicensed = self._settings.switch.auto_start, unlicensed_ports(self._roster)
+        auto_start, unlicensed = self._settings.switch.auto_start, unlicensed_ports(self._works.roster)
         return readiness(
             self._model.link, self._licence, unlicensed, auto_start=auto_start, is_stopping=self._daemon.stopping
         )
@@ -172,8 +182,8 @@ class Gateway:
         """Start the link; False when it runs already."""
         if self._link_task is not None:
             return False
-        link = make_link(self._settings.switch, self._ports_for_link(), self.owner, self._clock)
-        self.owner.link = link
+        link = make_link(self._settings.switch, self._works.ports_for_link(), self.owner, self._intake)
+        self._works.link_started(link)
         self._link_task = self._daemon.spawn(link.run(), name="link")
         return True
 
@@ -187,24 +197,10 @@ class Gateway:
         if self._link_task is not task:
             return False  # somebody else stopped it meanwhile
         self._link_task = None
-        self.owner.link = None
-        self.owner.link_state(LinkState.DOWN, reason)
+        self._works.link_stopped(reason)
         return True
 
-    def _ports_for_link(self) -> list[Port]:
-        """Ports to be monitored; Asterisk tells of all in any case, and needs to know whose endpoint is whose."""
-        is_asterisk = self._settings.switch.interface is Interface.ASTERISK
-        return self._roster.ports() if is_asterisk else self._roster.served()
-
     # -- files ---------------------------------------------------------------------------------------------------
-
-    def _apply(self) -> None:
-        """Bring roster, model and link in step."""
-        self._roster.settle()
-        self.owner.configure(self._roster.devices())
-        self.owner.licence(_licence_view(self._licence, self._roster.seats_needed))
-        if self.owner.link is not None:
-            self.owner.link.serve(self._ports_for_link())
 
     def reload(self) -> tuple[Problem, ...]:
         """Read port.cfg, the users, the TLS files and the licence anew; with errors in one of them but the licence the
@@ -217,9 +213,8 @@ class Gateway:
             return site.problems
         if (refused := self._take_entrance(site)) is not None:
             return (*site.problems, *refused)
-        self._roster.replace_ports(site.port_file.ports)
-        self._take_licence(site.licence)
-        self._apply()
+        self._licence = site.licence
+        self._works.take_site(site.port_file.ports, _licence_view(site.licence))
         log.info("reloaded", ports=len(site.port_file.ports), seats=site.licence.seats)
         return site.problems
 
@@ -240,27 +235,21 @@ class Gateway:
     async def _reload_by_signal(self) -> None:
         self.reload()
 
-    def _take_licence(self, licence: LicenceState) -> None:
-        self._licence = licence
-        self._roster.replace_seats(licence.seats)
-
     def _judge_licence(self, now: datetime) -> None:
         """Licences end by themselves: look once a tick's hour, warn once a day."""
         site = read_site(self._config, now=now, host_ids=host_ids())
         if site.licence != self._licence:
-            self._take_licence(site.licence)
-            self._apply()
+            self._licence = site.licence
+            self._works.take_site(None, _licence_view(site.licence))
 
     async def _tick(self) -> None:
         long_lived = LongLived()
         while True:
             await asyncio.sleep(TICK_SECONDS)
             long_lived.tick(self.server.arrived, self.server.arrived - self.server.session_count)
-            self.owner.tick()
+            self._works.tick()
             if self._archive is not None:
                 self._archive.tick()
-            if self._roster.unsettled:
-                self._apply()
             now = datetime.now(UTC)
             if now - self._remembered >= REMEMBER_INTERVAL:
                 self._remembered = now
@@ -276,7 +265,7 @@ class Gateway:
     # -- requests ------------------------------------------------------------------------------------------------
 
     async def _on_request(self, session: int, number: int, command: Command, role: Role) -> Outcome:
-        return await self.owner.execute(session, number, command)
+        return await self.owner.execute(session, number, command, self._works.request)
 
     async def _on_admin(self, request: Request, role: Role) -> Reply:
         if request.kind is Kind.LINK_START:
@@ -305,6 +294,7 @@ def say(problem: Problem) -> None:
     level("file_problem", place=f"{problem.file}:{problem.line or 0}", code=problem.code, text=problem.message.render())
 
 
-def _licence_view(state: LicenceState, needed: int) -> Licence:
+def _licence_view(state: LicenceState) -> Licence:
+    """The verdict; how many seats are needed the works know."""
     customer = state.licence.customer if state.licence is not None else ""
-    return Licence(state.kind.label, customer, state.seats, needed, state.reason.render(Language.EN))
+    return Licence(state.kind.label, customer, state.seats, 0, state.reason.render(Language.EN))

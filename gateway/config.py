@@ -55,6 +55,13 @@ SEGMENT_MB_DEFAULT = 16
 """A start reads the newest segment event by event: 40,000 of them, two seconds."""
 
 
+PART_MB_DEFAULT = 64.0
+"""A part of a capture: some hours of a site with a call a second, and small enough to be sent to somebody."""
+
+CAPTURES_GB_DEFAULT = 4.0
+"""Of all parts: days of such a site."""
+
+
 class Interface(StrEnum):
     """`[switch] interface`: how the switch is spoken to."""
 
@@ -294,6 +301,18 @@ class JournalSettings(BaseModel):
         )
 
 
+class CaptureSettings(BaseModel):
+    """`[capture]`: everything that comes in, kept for a replay (docs/capture.md)."""
+
+    model_config = _Table
+
+    folder: Path | None = None
+    """None: nothing is captured."""
+    part_mb: Annotated[float, Field(ge=0.01, le=4096)] = PART_MB_DEFAULT
+    keep_gb: Annotated[float, Field(gt=0, le=100_000)] = CAPTURES_GB_DEFAULT
+    """Of all parts in the folder; the oldest go first."""
+
+
 class GatewaySettings(BaseModel):
     """The whole of gateway.toml."""
 
@@ -304,6 +323,7 @@ class GatewaySettings(BaseModel):
     serve: ServeSettings = ServeSettings()
     licence: LicenceSettings = LicenceSettings()
     journal: JournalSettings = JournalSettings()
+    capture: CaptureSettings = CaptureSettings()
     metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()
 
@@ -316,6 +336,7 @@ class GatewaySettings(BaseModel):
                 "serve": _moved(self.serve, folder, "tls_certificate", "tls_key", "tls_client_ca", "users"),
                 "licence": _moved(self.licence, folder, "file", "clock_file"),
                 "journal": _moved(self.journal, folder, "folder"),
+                "capture": _moved(self.capture, folder, "folder"),
                 "log": _moved(self.log, folder, "file"),
             }
         )

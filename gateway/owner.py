@@ -4,6 +4,7 @@ The link's sink. Everything that changes the model goes through here, one input 
 made is published before the next is looked at. Decides nothing.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 
@@ -11,7 +12,7 @@ import structlog
 
 from gateway.alarms import Alarms
 from gateway.control import find_target
-from gateway.links.base import Link
+from gateway.links.base import Done, Link
 from model.commands import Command, Outcome, Refusal
 from model.core import CallModel
 from model.events import CallEvent, Event, LinkEvent, MismatchEvent
@@ -25,6 +26,10 @@ log = structlog.get_logger("gateway")
 
 _TROUBLE = (LinkState.DOWN, LinkState.REFUSED, LinkState.DEGRADED)
 """States that somebody has to do something about."""
+
+
+Begin = Callable[[int, int, Command, Done], None]
+"""Begins a request: session, number, what it asks, who is told the outcome."""
 
 
 class Owner:
@@ -101,22 +106,31 @@ class Owner:
         """Once a second."""
         self._take(self.model.tick(self._now()))
 
-    async def execute(self, session: int, number: int, command: Command) -> Outcome:
-        """Do what a consumer asks; the events it causes carry the request."""
+    async def execute(self, session: int, number: int, command: Command, begin: Begin | None = None) -> Outcome:
+        """Do what a consumer asks; the events it causes carry the request. ``begin`` is the door it comes in by."""
         bound = log.bind(device=command.device, request=f"{session}/{number}", command=command.kind.name.lower())
-        target = find_target(self.model, command)
-        if isinstance(target, Outcome):
-            bound.info("command_refused", code=name(target), reason=target.text)
-            return target
-        if self.link is None:
-            return Outcome(Refusal.LINK_DOWN, "the link to the switch is stopped")
-        request = RequestRef(session, number)
-        self.model.expect(request, command.kind, command.device, self._now())
-        outcome = await self.link.execute(command, target, request)
-        if outcome.refusal is not None and outcome.refusal is not Refusal.NO_ANSWER_FROM_SWITCH:
-            self.model.withdraw(request)
+        answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+        def done(outcome: Outcome) -> None:
+            if not answered.done():
+                answered.set_result(outcome)
+
+        (begin or self.begin)(session, number, command, done)
+        outcome = await answered
         bound.info("command_done", code=name(outcome), reason=outcome.text, switch_error=outcome.switch_error)
         return outcome
+
+    def begin(self, session: int, number: int, command: Command, done: Done) -> None:
+        """The same for whoever does not wait: ``done`` gets the outcome, at once or later."""
+        target = find_target(self.model, command)
+        if isinstance(target, Outcome):
+            done(target)
+        elif self.link is None:
+            done(Outcome(Refusal.LINK_DOWN, "the link to the switch is stopped"))
+        else:
+            request = RequestRef(session, number)
+            self.model.expect(request, command.kind, command.device, self._now())
+            self.link.execute(command, target, request, OpenRequest(self, request, done))
 
     def is_busy(self, number: DeviceNumber) -> bool:
         """Whether a device is in a live call."""
@@ -138,6 +152,20 @@ class Owner:
 
     def _now(self) -> Microseconds:
         return Microseconds(self._wall_us())
+
+
+class OpenRequest:
+    """A request that the switch has not answered yet. ``done`` is told what became of it."""
+
+    def __init__(self, owner: Owner, request: RequestRef, done: Done) -> None:
+        self._owner = owner
+        self._request = request
+        self._done = done
+
+    def __call__(self, outcome: Outcome) -> None:
+        if outcome.refusal is not None and outcome.refusal is not Refusal.NO_ANSWER_FROM_SWITCH:
+            self._owner.model.withdraw(self._request)
+        self._done(outcome)
 
 
 def name(outcome: Outcome) -> str:

@@ -14,6 +14,7 @@ COMMANDS = {
     "link": "ultra.link",
     "logs": "ultra.logs",
     "reload": "ultra.reload",
+    "replay": "ultra.replay",
     "sim": "ultra.sim",
     "tail": "ultra.tail",
     "up": "ultra.up",

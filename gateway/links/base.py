@@ -5,10 +5,12 @@ what its switch says into ``model.reports``; it decides nothing about calls and 
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from gateway.doors import Door
+from gateway.links.played import Wire
 from gateway.portcfg import Port
 from model.commands import Command, Outcome
 from model.ids import ConnectionKey, DeviceNumber, Microseconds, RequestRef, SwitchCallId, SwitchConnection
@@ -56,6 +58,10 @@ class CommandTarget:
     parties: tuple[tuple[SwitchConnection, DeviceNumber, ConnectionState], ...] = ()
 
 
+Done = Callable[[Outcome], None]
+"""Gets the outcome of a command, once."""
+
+
 class Link(Protocol):
     """A link to one switch."""
 
@@ -69,8 +75,9 @@ class Link(Protocol):
         """Keep the link up for ever, connecting again after each loss, until cancelled."""
         ...
 
-    async def execute(self, command: Command, target: CommandTarget, request: RequestRef) -> Outcome:
-        """Ask the switch to act; returns when it accepted or refused, and its events may come before that.
+    def execute(self, command: Command, target: CommandTarget, request: RequestRef, done: Done) -> None:
+        """Ask the switch to act; ``done`` gets the outcome when the switch accepted or refused, and its events may come
+        before that; or at once.
 
         ``request`` is who asked, for logs and for reports that the link itself can attribute. Raises nothing: a link
         that is down, a refusal, a missing answer are outcomes.
@@ -87,4 +94,9 @@ class Link(Protocol):
 
     def verify_device(self, device: DeviceNumber) -> None:
         """Ask the switch for a device's calls; the answer comes as a DeviceSnapshot, or as a whole_switch."""
+        ...
+
+    def play(self, door: Door, brought: tuple[Any, ...], wire: Wire) -> None:
+        """Take in what a capture says came by one of the link's doors: what ``run`` does at that moment, without a
+        socket. ``wire`` stands where the connection was. ValueError for a door that this link does not have."""
         ...

@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 
 from gateway.config import Interface, SwitchSettings
+from gateway.intake import Intake
 from gateway.links.asterisk.link import AsteriskLink, AsteriskSettings
 from gateway.links.base import Link, LinkSink
 from gateway.links.csta_xml.link import CstaXmlLink
@@ -13,13 +14,16 @@ from gateway.links.csta_xml.session import SessionLimits
 from gateway.portcfg import Port
 from gateway.site_files import read_secret
 from runtime.backoff import Backoff
-from runtime.clock import Clock
 from runtime.tasks import StartRefused
 from runtime.texts import Text
 
 
-def make_link(switch: SwitchSettings, ports: Sequence[Port], sink: LinkSink, clock: Clock) -> Link:
-    """A link that is not running yet; ``StartRefused`` where its secret cannot be had."""
+def make_link(
+    switch: SwitchSettings, ports: Sequence[Port], sink: LinkSink, intake: Intake, secret: str | None = None
+) -> Link:
+    """A link that is not running yet; ``StartRefused`` where its secret cannot be had. ``secret`` is for one that never
+    runs."""
+    clock = intake.clock
     backoff = Backoff(random.random)
     if switch.interface is Interface.CSTA_XML:
         limits = SessionLimits(switch.outstanding_requests, switch.answer_seconds, switch.silence_seconds)
@@ -33,10 +37,12 @@ def make_link(switch: SwitchSettings, ports: Sequence[Port], sink: LinkSink, clo
             sink,
             clock,
             backoff,
+            intake,
         )
-    secret = read_secret(switch)
-    if not isinstance(secret, str) or switch.user is None:
-        raise StartRefused(f"[switch] secret: {secret.render() if isinstance(secret, Text) else 'none'}")
+    if secret is None:
+        secret = _secret_of(switch)
+    if switch.user is None:
+        raise StartRefused("[switch] user: none")
     settings = AsteriskSettings(
         switch.host,
         switch.user,
@@ -46,4 +52,11 @@ def make_link(switch: SwitchSettings, ports: Sequence[Port], sink: LinkSink, clo
         connect_seconds=switch.connect_seconds,
         confirm_seconds=switch.answer_seconds,
     )
-    return AsteriskLink(settings, ports, sink, clock, backoff)
+    return AsteriskLink(settings, ports, sink, clock, backoff, intake)
+
+
+def _secret_of(switch: SwitchSettings) -> str:
+    secret = read_secret(switch)
+    if not isinstance(secret, str):
+        raise StartRefused(f"[switch] secret: {secret.render() if isinstance(secret, Text) else 'none'}")
+    return secret

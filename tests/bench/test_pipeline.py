@@ -50,6 +50,7 @@ def test_the_figures_have_what_the_command_line_prints(figures: dict[str, Any]) 
         "csta_events",
         "bytes_per_event",
         "ratios",
+        "with_capture",
         "without_journal",
         "events_published",
         "ours",

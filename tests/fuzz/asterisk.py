@@ -14,13 +14,14 @@ from gateway.links.asterisk.ami import (
 )
 from gateway.links.asterisk.effects import Alarm, Effect, SnapshotWanted
 from gateway.links.asterisk.normalise import Normaliser
+from gateway.links.asterisk.scenario import INDENT, PORTS, read_event
 from gateway.links.asterisk.session import AmiSession, Answer, Ended, SwitchSnapshot
 from gateway.portcfg import parse
 from model.ids import Microseconds
 from model.states import LinkState
 from tests.fuzz.receiving import Receiver
 from tests.fuzz.target import Script, Target, cut
-from tests.gateway.links.asterisk.scenario import INDENT, PORTS, read_event, scenarios
+from tests.gateway.links.asterisk.scenario_files import scenarios
 
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
 PREFIX = "p"

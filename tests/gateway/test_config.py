@@ -70,6 +70,7 @@ def test_the_least_that_must_stand_there(tmp_path: Path) -> None:
     assert settings.licence.file is None
     assert settings.licence.public_key == []
     assert settings.journal.folder is None
+    assert settings.capture.folder is None
     assert settings.metrics.address is None
     assert settings.log.level is LevelName.INFO
 
@@ -99,6 +100,9 @@ public_key = ["{VENDOR_KEY}", "{OTHER_VENDOR_KEY}"]
 clock_file = "clock"
 [journal]
 folder = "journal"
+[capture]
+folder = "captures"
+part_mb = 0.5
 [metrics]
 listen = "[::1]:7401"
 [log]
@@ -118,6 +122,7 @@ format = "json"
     assert located.licence.file == Path("/etc/ultra/licence.toml")
     assert located.licence.clock_file == Path("/etc/ultra/clock")
     assert located.journal.folder == Path("/etc/ultra/journal")
+    assert located.capture.folder == Path("/etc/ultra/captures")
     assert located.log.file == Path("/etc/ultra/log")
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from structlog.testing import capture_logs
 
-from gateway.links.base import CommandTarget
+from gateway.doors import Door
+from gateway.links.base import CommandTarget, Done
+from gateway.links.played import Wire
 from gateway.owner import Owner
 from gateway.portcfg import Port
 from model.commands import Command, CommandKind, Outcome, Refusal
@@ -33,9 +35,12 @@ class RecordingLink:
     async def run(self) -> None:
         await asyncio.get_running_loop().create_future()
 
-    async def execute(self, command: Command, target: CommandTarget, request: RequestRef) -> Outcome:
+    def execute(self, command: Command, target: CommandTarget, request: RequestRef, done: Done) -> None:
         self.executed.append((command, target, request))
-        return self.outcome
+        done(self.outcome)
+
+    def play(self, door: Door, brought: tuple[object, ...], wire: Wire) -> None:
+        raise AssertionError("nothing is played")
 
     def serve(self, ports: Iterable[Port]) -> None:
         self.verified.append(f"serve {len(tuple(ports))}")

@@ -62,9 +62,12 @@ PURE = (
     "runtime.texts",
     *CODEC,
     "gateway.alarms",
+    *(f"gateway.capture.{name}" for name in ("header", "layout", "secrets_masked", "step", "varints")),
+    "gateway.doors",
     "gateway.journal",
     "gateway.licence",
     "gateway.links.asterisk",
+    "gateway.links.played",
     *(
         f"gateway.links.csta_xml.{name}"
         for name in ("device_list", "keep_alive", "monitoring", "normalise", "outstanding", "questions", "services")

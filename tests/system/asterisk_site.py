@@ -23,6 +23,7 @@ from model.view import Licence, Link
 from runtime.backoff import Backoff
 from runtime.clock import SystemClock
 from runtime.tasks import spawn
+from tests.gateway.links.executing import executed
 from tests.peers import asterisk_config
 from tests.peers.asterisk import Addresses, Asterisk, Unavailable, asterisk_root, new_addresses
 from tests.peers.phone import Phones, phones
@@ -154,8 +155,8 @@ class Site:
             if channel is not None and channel.leg is not None:
                 target = CommandTarget(channel.leg.connection, leg.state)
         self._requests += 1
-        return await self.link.execute(
-            Command(kind, number, destination=destination), target, RequestRef(1, self._requests)
+        return await executed(
+            self.link, Command(kind, number, destination=destination), target, RequestRef(1, self._requests)
         )
 
 

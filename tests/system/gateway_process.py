@@ -144,7 +144,7 @@ async def subscribed(config: Path, role: Role, spawn: Spawn) -> AsyncIterator[Su
 
 
 @asynccontextmanager
-async def gateway(folder: Path, switch: str, port_cfg: str) -> AsyncIterator[Subscriber]:
+async def gateway(folder: Path, switch: str, port_cfg: str, role: Role = Role.SUPERVISOR) -> AsyncIterator[Subscriber]:
     """A gateway and its subscriber; ``switch`` is the text of ``[switch]``."""
     (folder / "port.cfg").write_text(port_cfg, encoding="utf-8")
     config = folder / "gateway.toml"
@@ -153,5 +153,5 @@ async def gateway(folder: Path, switch: str, port_cfg: str) -> AsyncIterator[Sub
         '[licence]\nclock_file = "clock"\n[log]\nformat = "json"\n',
         encoding="utf-8",
     )
-    async with asyncio.TaskGroup() as group, subscribed(config, Role.SUPERVISOR, owned_by(group)) as subscriber:
+    async with asyncio.TaskGroup() as group, subscribed(config, role, owned_by(group)) as subscriber:
         yield subscriber

@@ -1,14 +1,11 @@
 """500 SIP calls at 20 a second through a real Asterisk: the stream's account is SIPp's and Asterisk's own.
 
-SIPp makes the callers from outside and most telephones; attended transfers are made by telephones of ours, since SIPp
-cannot consult. Counted is what a subscriber of the shipped gateway process hears, nothing else.
+Counted is what a subscriber of the shipped gateway process hears, nothing else.
 """
 
-import asyncio
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,46 +14,10 @@ from model.causes import Cause
 from model.events import CallEvent, CallEventKind, Event, LinkEvent, MismatchEvent
 from model.ids import CallId
 from model.states import LinkState
-from tests.peers import asterisk_config, sipp
-from tests.peers.asterisk import Addresses, Asterisk, CdrRow, Unavailable, free_udp_ports, new_addresses
-from tests.peers.phone import PhoneCall, Phones, answers, phones
+from tests.peers.asterisk import Asterisk, CdrRow
 from tests.peers.sipp import Count, Sipp
-from tests.system.asterisk_site import need_asterisk
-from tests.system.gateway_process import Subscriber, gateway
-from tests.waiting import until
-
-RING_MS, TALK_MS, PAUSE_MS, GIVE_UP_MS = 200, 2_000, 300, 500
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """Calls of one sort: how many, how many a second, and to which extensions."""
-
-    name: str
-    calls: int
-    per_second: int
-    extensions: range
-    caller: str
-    phone: str | None
-    """SIPp's scenario for the telephones; None when ours are called."""
-
-
-ANSWERED = Lot("answered", 200, 8, range(8001, 8021), sipp.caller_talks(800), sipp.phone_answers(RING_MS))
-BUSY = Lot("busy", 75, 3, range(8021, 8026), sipp.caller_finds_busy(), sipp.phone_is_busy())
-ABANDONED = Lot("abandoned", 75, 3, range(8026, 8031), sipp.caller_gives_up(GIVE_UP_MS), sipp.phone_rings())
-HELD = Lot("held", 50, 2, range(8031, 8041), sipp.caller_talks(TALK_MS), sipp.phone_holds(RING_MS, PAUSE_MS))
-BLIND = Lot("blind", 50, 2, range(8041, 8051), sipp.caller_talks(TALK_MS), sipp.phone_transfers(RING_MS, PAUSE_MS))
-ATTENDED = Lot("attended", 50, 2, range(8051, 8066), sipp.caller_talks(TALK_MS), None)
-LOTS = (ANSWERED, BUSY, ABANDONED, HELD, BLIND, ATTENDED)
-
-TARGETS = tuple(str(number) for number in range(8066, 8091))
-"""Extensions that calls are transferred to: they answer like the others."""
-
-
-PORT_CFG = """\
-TRUNK T001-T060 group=PSTN endpoint=PJSIP/trunk
-EXT   8001-8090
-"""
+from tests.system.gateway_process import Subscriber
+from tests.system.sipp_traffic import ABANDONED, ANSWERED, ATTENDED, BLIND, BUSY, HELD, LOTS, Lot, sipp_site
 
 
 @pytest.fixture
@@ -68,63 +29,12 @@ def folder() -> Iterator[Path]:
 @pytest.mark.timeout(180)
 async def test_500_sip_calls(folder: Path) -> None:
     assert (sum(lot.calls for lot in LOTS), sum(lot.per_second for lot in LOTS)) == (500, 20)
-    need_asterisk()
-    try:
-        sipp.sipp_program()
-    except Unavailable as reason:
-        pytest.skip(str(reason))
-    ports = dict(zip((lot.name for lot in LOTS), free_udp_ports(len(LOTS)), strict=True))
-    phone_ports = {str(number): ports[lot.name] for lot in LOTS if lot.phone for number in lot.extensions}
-    phone_ports |= dict.fromkeys(TARGETS, ports[ANSWERED.name])
-    addresses = new_addresses()
-    switch = (
-        f'interface = "asterisk"\nhost = "127.0.0.1"\nport = {addresses.manager}\n'
-        f'user = "{asterisk_config.USER}"\nsecret = "{asterisk_config.SECRET}"'
-    )
-    async with (
-        Asterisk(addresses, phone_ports) as asterisk,
-        phones(addresses.sip, addresses.phones) as ours,
-        gateway(folder, switch, PORT_CFG) as subscriber,
-    ):
-        print(await asterisk.version())
-        telephones = {lot: _telephones(folder, lot, addresses, ports) for lot in LOTS if lot.phone}
-        callers = {lot: _callers(folder, lot, addresses) for lot in LOTS}
-        _our_telephones(ours, ATTENDED)
-        async with sipp.stopped_at_end([*telephones.values(), *callers.values()]):
-            counts = dict(zip(callers, await asyncio.gather(*(one.ended() for one in callers.values())), strict=True))
-            await until(lambda: subscriber.mirror is not None and not subscriber.mirror.calls, seconds_max=30)
-            _compare_with_sipp(counts, callers)
-        await _compare_with_asterisk(asterisk, subscriber.events)
+    async with sipp_site(folder) as site:
+        subscriber = site.subscriber
+        counts, callers = await site.calls(LOTS)
+        _compare_with_sipp(counts, callers)
+        await _compare_with_asterisk(site.asterisk, subscriber.events)
         _compare_with_plan(subscriber)
-
-
-def _telephones(folder: Path, lot: Lot, addresses: Addresses, ports: dict[str, int]) -> Sipp:
-    program = Sipp(folder, f"{lot.name}-phones", lot.phone or "", addresses.sip, ports[lot.name])
-    program.start(TARGETS)
-    return program
-
-
-def _callers(folder: Path, lot: Lot, addresses: Addresses) -> Sipp:
-    (port,) = free_udp_ports(1)
-    program = Sipp(folder, f"{lot.name}-callers", lot.caller, addresses.sip, port)
-    program.start([f"8{number}" for number in lot.extensions], "-r", str(lot.per_second), "-m", str(lot.calls))
-    return program
-
-
-def _our_telephones(phones: Phones, lot: Lot) -> None:
-    """Each answers, holds, consults the next target, and brings the two together."""
-    targets = iter(TARGETS * lot.calls)
-
-    async def transfers(call: PhoneCall) -> None:
-        await answers(call)
-        await call.hold()
-        second = await phones.call(call.dialled, next(targets))
-        await second.until_answered()
-        await second.speak(PAUSE_MS / 1000)
-        await call.refer_to_call(second)
-
-    for number in lot.extensions:
-        phones.on_call(str(number), transfers)
 
 
 def _compare_with_sipp(counts: dict[Lot, Count], callers: dict[Lot, Sipp]) -> None:

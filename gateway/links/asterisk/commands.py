@@ -29,6 +29,48 @@ ACCEPTED = Outcome()
 
 
 @dataclass(frozen=True, slots=True)
+class HungUp:
+    """A channel's end proves it."""
+
+    uniqueid: str
+
+    def __call__(self, event: Event) -> Outcome | None:
+        return ACCEPTED if event.name == "Hangup" and event.value("Uniqueid") == self.uniqueid else None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The channel that was asked for begins, or Asterisk says why not."""
+
+    uniqueid: str
+    endpoint: str
+
+    def __call__(self, event: Event) -> Outcome | None:
+        if event.value("Uniqueid") != self.uniqueid:
+            return None
+        if event.name == "Newchannel":
+            return ACCEPTED
+        if event.name == "OriginateResponse" and event.value("Response") == "Failure":
+            said = f"Originate failed, reason {event.value('Reason')}"
+            return Outcome(Refusal.REFUSED_BY_SWITCH, f"{self.endpoint} cannot be called", said)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """The transferer's channel is told to have transferred."""
+
+    uniqueid: str
+
+    def __call__(self, event: Event) -> Outcome | None:
+        if event.name != "BlindTransfer" or event.value("TransfererUniqueid") != self.uniqueid:
+            return None
+        if event.value("Result") == "Success":
+            return ACCEPTED
+        return Outcome(Refusal.REFUSED_BY_SWITCH, "the transfer failed", event.value("Result"))
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """An action, its headers, the number to be looked up first (empty: none), and what event proves it done."""
 
@@ -56,7 +98,7 @@ def plan(
     if channel is None or channel.leg is None:
         return Outcome(Refusal.UNKNOWN_CALL, f"{command.device} has no such connection on the switch")
     if command.kind is CommandKind.CLEAR_CONNECTION:
-        return Plan("Hangup", (("Channel", channel.name), ("Cause", "16")), "", _sees("Hangup", "Uniqueid", key))
+        return Plan("Hangup", (("Channel", channel.name), ("Cause", "16")), "", HungUp(key))
     if command.kind is CommandKind.SINGLE_STEP_TRANSFER:
         return _transfer(command, channel, context)
     return _deflect(command, channel, board, context)
@@ -80,33 +122,14 @@ def _make(command: Command, board: Board, context: str, ring_seconds: int, own_i
         ("ChannelId", own_id),
         ("Async", "true"),
     )
-
-    def confirm(event: Event) -> Outcome | None:
-        if event.value("Uniqueid") != own_id:
-            return None
-        if event.name == "Newchannel":
-            return ACCEPTED
-        if event.name == "OriginateResponse" and event.value("Response") == "Failure":
-            said = f"Originate failed, reason {event.value('Reason')}"
-            return Outcome(Refusal.REFUSED_BY_SWITCH, f"{endpoint} cannot be called", said)
-        return None
-
-    return Plan("Originate", headers, command.destination, confirm, own_id)
+    return Plan("Originate", headers, command.destination, Made(own_id, endpoint), own_id)
 
 
 def _transfer(command: Command, channel: Channel, context: str) -> Plan | Outcome:
     if channel.leg is None or not channel.leg.was_answered:
         return Outcome(Refusal.WRONG_STATE, f"{command.device} speaks with nobody")
     headers = (("Channel", channel.name), ("Context", context), ("Exten", command.destination))
-
-    def confirm(event: Event) -> Outcome | None:
-        if event.name != "BlindTransfer" or event.value("TransfererUniqueid") != channel.uniqueid:
-            return None
-        if event.value("Result") == "Success":
-            return ACCEPTED
-        return Outcome(Refusal.REFUSED_BY_SWITCH, "the transfer failed", event.value("Result"))
-
-    return Plan("BlindTransfer", headers, command.destination, confirm)
+    return Plan("BlindTransfer", headers, command.destination, Transferred(channel.uniqueid))
 
 
 def _deflect(command: Command, channel: Channel, board: Board, context: str) -> Plan | Outcome:
@@ -123,11 +146,4 @@ def _deflect(command: Command, channel: Channel, board: Board, context: str) -> 
         ("Exten", command.destination),
         ("Priority", "1"),
     )
-    return Plan("Redirect", headers, command.destination, _sees("Hangup", "Uniqueid", channel.uniqueid))
-
-
-def _sees(name: str, header: str, value: str) -> Confirm:
-    def confirm(event: Event) -> Outcome | None:
-        return ACCEPTED if event.name == name and event.value(header) == value else None
-
-    return confirm
+    return Plan("Redirect", headers, command.destination, HungUp(channel.uniqueid))

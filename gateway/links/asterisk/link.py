@@ -8,19 +8,21 @@ connection, and the snapshot after the reconnection is the cure.
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
+from typing import Any, cast
 
 import structlog
 
+from gateway.doors import Door
+from gateway.intake import Intake
 from gateway.links.asterisk import commands
-from gateway.links.asterisk.ami import Event, Poison, Response, UnsafeValue
-from gateway.links.asterisk.commands import Plan
+from gateway.links.asterisk.ami import Event, Poison
 from gateway.links.asterisk.connection import CHUNK_BYTES, AmiConnection
 from gateway.links.asterisk.effects import Alarm, Effect, SnapshotWanted
 from gateway.links.asterisk.normalise import Normaliser
-from gateway.links.asterisk.requests import Lost, OpenRequests
+from gateway.links.asterisk.orders import Order, Orders
 from gateway.links.asterisk.session import (
     AmiSession,
     Answer,
@@ -31,7 +33,8 @@ from gateway.links.asterisk.session import (
     Output,
     SwitchSnapshot,
 )
-from gateway.links.base import CommandTarget, LinkSink
+from gateway.links.base import CommandTarget, Done, LinkSink
+from gateway.links.played import Wire
 from gateway.links.reachability import why_not_connected
 from gateway.portcfg import Port
 from model.commands import Command, Outcome, Refusal
@@ -41,8 +44,6 @@ from runtime.backoff import Backoff
 from runtime.clock import MICROSECONDS, Clock
 
 log = structlog.get_logger("gateway.asterisk")
-
-T = TypeVar("T")
 
 CONNECT_SECONDS_MAX = 10.0
 """A switch on the same site answers in milliseconds; a firewall that drops never does."""
@@ -75,17 +76,24 @@ class AsteriskLink:
     """A ``gateway.links.base.Link`` over AMI."""
 
     def __init__(
-        self, settings: AsteriskSettings, ports: Sequence[Port], sink: LinkSink, clock: Clock, backoff: Backoff
+        self,
+        settings: AsteriskSettings,
+        ports: Sequence[Port],
+        sink: LinkSink,
+        clock: Clock,
+        backoff: Backoff,
+        intake: Intake | None = None,
     ) -> None:
         self._settings = settings
         self.sink = sink
-        self._clock = clock
+        self._intake = intake or Intake(clock)
+        self._clock = self._intake.clock
         self._backoff = backoff
         self._normaliser = Normaliser(ports)
         self._session: AmiSession | None = None
         self._connection: AmiConnection | None = None
         self._state = (LinkState.DOWN, "not started")
-        self._requests = OpenRequests()
+        self._orders = Orders(settings.context, settings.confirm_seconds, self._normaliser)
         self._alarms: dict[str, tuple[Microseconds, int]] = {}
         self._counts: Counter[str] = Counter()
         self._own_ids = 0
@@ -100,11 +108,17 @@ class AsteriskLink:
         return self._normaliser
 
     @property
+    def session(self) -> AmiSession | None:
+        """The session with the switch, None while there is none; not to be changed."""
+        return self._session
+
+    @property
     def counts(self) -> Counter[str]:
         """See ``gateway.links.base.Link``: ``blocks_poisoned`` are not what Asterisk writes, ``events_distrusted``
         contradict what is known, ``snapshots_incomplete`` list channels in such blocks, ``requests_unanswered`` have
         no proof within their time."""
-        return self._counts + Counter(events_distrusted=self._normaliser.poison_count)
+        unanswered = self._orders.unanswered
+        return self._counts + Counter(events_distrusted=self._normaliser.poison_count, requests_unanswered=unanswered)
 
     def cut(self) -> None:
         """Drop the connection, as a network would; ``run`` connects again."""
@@ -138,82 +152,121 @@ class AsteriskLink:
         finally:
             self._lose(LinkState.DOWN, "stopped")
 
-    async def execute(self, command: Command, target: CommandTarget, request: RequestRef) -> Outcome:
+    def execute(self, command: Command, target: CommandTarget, request: RequestRef, done: Done) -> None:
         """See ``gateway.links.base.Link``."""
-        board = self._normaliser.board
         self._own_ids += 1
-        session = self._session
+        session, settings, board = self._session, self._settings, self._normaliser.board
         own_id = f"{session.prefix}-call-{self._own_ids}" if session is not None else ""
-        planned = commands.plan(command, target, board, self._settings.context, self._settings.ring_seconds, own_id)
+        planned = commands.plan(command, target, board, settings.context, settings.ring_seconds, own_id)
         if isinstance(planned, Outcome):
-            return planned
-        if session is None or not self._state[0].is_up:
-            return Outcome(Refusal.LINK_DOWN, f"the link is {self._state[0].name.lower()}: {self._state[1]}")
-        log.info("command_sent", kind=command.kind.name.lower(), device=command.device, action=planned.action)
-        try:
-            async with asyncio.timeout(self._settings.confirm_seconds):
-                return await self._carry_out(session, planned, command, request)
-        except TimeoutError:
-            self._counts["requests_unanswered"] += 1
-            seconds = self._settings.confirm_seconds
-            return Outcome(Refusal.NO_ANSWER_FROM_SWITCH, f"no sign of {planned.action} within {seconds:g} s")
-        except ConnectionError as error:
-            return Outcome(Refusal.LINK_DOWN, str(error))
-        except UnsafeValue as error:
-            return Outcome(Refusal.BAD_DESTINATION, str(error))
+            done(planned)
+        elif session is None or not self._state[0].is_up:
+            done(Outcome(Refusal.LINK_DOWN, f"the link is {self._state[0].name.lower()}: {self._state[1]}"))
+        else:
+            log.info("command_sent", kind=command.kind.name.lower(), device=command.device, action=planned.action)
+            due_us = Microseconds(self._monotonic_us() + int(settings.confirm_seconds * MICROSECONDS))
+            order = Order(planned, request, DeviceNumber(command.destination), done, due_us)
+            self._orders.begin(order, session.ask)
+            self._wake()
 
     # -- one connection -------------------------------------------------------------------------------------------
 
     async def _live(self) -> tuple[LinkState, str]:
         """One connection from beginning to end; returns what to say of it."""
         settings = self._settings
-        place = f"{settings.host}:{settings.port}"
-        self._say(LinkState.CONNECTING, f"connecting to {place}")
+        self._connecting()
         try:
             connection = await AmiConnection.open(settings.host, settings.port, settings.connect_seconds)
         except (OSError, TimeoutError) as error:
             return LinkState.DOWN, why_not_connected(error, settings.host, settings.port)
-        self._connection = connection
-        prefix = f"ultra-{secrets.token_hex(8)}"
-        self._session = AmiSession(settings.user, settings.secret, prefix, self._monotonic_us())
+        session = self._open(connection, f"ultra-{secrets.token_hex(8)}")
         try:
-            return await self._converse(self._session, connection)
+            return await self._converse(session, connection)
         finally:
             connection.close()
 
     async def _converse(self, session: AmiSession, connection: AmiConnection) -> tuple[LinkState, str]:
         while True:
             chunk = await connection.read(self._wait_seconds(session))
-            if chunk is None:
-                is_read_up, outputs = True, session.tick(self._monotonic_us())
-            elif chunk:
-                is_read_up, outputs = len(chunk) < CHUNK_BYTES, session.receive(chunk, self._monotonic_us())
-            else:
+            if chunk == b"":
                 return LinkState.DOWN, "the switch closed the connection"
-            now_us = self._now_us()
-            for output in outputs:
-                if isinstance(output, Ended):
-                    refused = output.end in (End.LOGIN_REFUSED, End.WRONG_PROTOCOL)
-                    return (LinkState.REFUSED if refused else LinkState.DOWN), output.reason
-                self._take(output, now_us)
-            if is_read_up:
-                self._pass_on(self._normaliser.tick(now_us))
-            connection.write(session.bytes_to_send())
+            if (ended := self._heard(chunk)) is not None:
+                return ended
             await connection.drain()
+
+    # -- what happens to the link: each is a door of the gateway --------------------------------------------------
+
+    def play(self, door: Door, brought: tuple[Any, ...], wire: Wire) -> None:
+        """See ``gateway.links.base.Link``."""
+        if door is Door.CONNECTING:
+            self._connecting()
+        elif door is Door.SESSION:
+            self._open(cast(AmiConnection, wire), *brought)
+        elif door is Door.OVER:
+            self._lose(*brought)
+        elif door in (Door.RECEIVED, Door.DUE) and self._session is not None:
+            self._heard(brought[0] if brought else None)
+        else:
+            raise ValueError(f"{door.name} on a link without a connection")
+
+    def _connecting(self) -> None:
+        reason = f"connecting to {self._settings.host}:{self._settings.port}"
+        self._intake.take(Door.CONNECTING, partial(self._say, LinkState.CONNECTING, reason))
+
+    def _open(self, connection: AmiConnection, prefix: str) -> AmiSession:
+        return self._intake.take(Door.SESSION, partial(self._begin_session, connection, prefix), (prefix,))
+
+    def _begin_session(self, connection: AmiConnection, prefix: str) -> AmiSession:
+        self._connection = connection
+        self._session = AmiSession(self._settings.user, self._settings.secret, prefix, self._monotonic_us())
+        return self._session
+
+    def _heard(self, chunk: bytes | None) -> tuple[LinkState, str] | None:
+        """Bytes came, or none and something is due; what to say of the session when it is over."""
+        if chunk is None:
+            return self._intake.take(Door.DUE, partial(self._step, chunk))
+        return self._intake.take(Door.RECEIVED, partial(self._step, chunk), (chunk,))
+
+    def _lose(self, state: LinkState, reason: str) -> None:
+        self._intake.take(Door.OVER, partial(self._lost, state, reason), (state, reason))
+
+    def _step(self, chunk: bytes | None) -> tuple[LinkState, str] | None:
+        session = self._session
+        assert session is not None, "only what a session reads comes here"
+        monotonic_us = self._monotonic_us()
+        outputs = session.tick(monotonic_us) if chunk is None else session.receive(chunk, monotonic_us)
+        now_us = self._now_us()
+        for output in outputs:
+            if isinstance(output, Ended):
+                refused = output.end in (End.LOGIN_REFUSED, End.WRONG_PROTOCOL)
+                return (LinkState.REFUSED if refused else LinkState.DOWN), output.reason
+            self._take(session, output, now_us)
+        if chunk is None or len(chunk) < CHUNK_BYTES:
+            self._pass_on(self._normaliser.tick(now_us))
+            self._orders.expire(monotonic_us)
+        self._send(session)
+        return None
+
+    def _send(self, session: AmiSession) -> None:
+        outgoing = session.bytes_to_send()
+        if outgoing and self._connection is not None:
+            self._intake.sent(outgoing)
+            self._connection.write(outgoing)
 
     def _wait_seconds(self, session: AmiSession) -> float:
         """Until something is due: the session counts monotonic time, the normaliser what stands in its reports."""
-        wait_us = session.due_us - self._monotonic_us()
+        dues = [session.due_us] if self._orders.due_us is None else [session.due_us, self._orders.due_us]
+        wait_us = min(dues) - self._monotonic_us()
         if (due_us := self._normaliser.due_us) is not None:
             wait_us = min(wait_us, due_us - self._now_us())
         return max(0, wait_us) / MICROSECONDS
 
-    def _take(self, output: Output, now_us: Microseconds) -> None:
+    def _take(self, session: AmiSession, output: Output, now_us: Microseconds) -> None:
         if isinstance(output, Event):
-            self._requests.seen(output)
             self._pass_on(self._normaliser.receive(output, now_us))
+            self._orders.seen(output)
         elif isinstance(output, Answer):
-            self._requests.answered(output.action_id, output.response)
+            self._orders.answered(output.action_id, output.response, session.ask)
         elif isinstance(output, SwitchSnapshot):
             self._adopt(output, now_us)
         elif isinstance(output, Poison):
@@ -260,45 +313,10 @@ class AsteriskLink:
 
     # -- requests -------------------------------------------------------------------------------------------------
 
-    async def _carry_out(self, session: AmiSession, planned: Plan, command: Command, request: RequestRef) -> Outcome:
-        if planned.number:
-            context = self._settings.context
-            found = await self._ask(session, "ShowDialPlan", [("Context", context), ("Extension", planned.number)])
-            if not found.is_success and "permission" not in found.fields.get("Message", "").lower():
-                text = f"the dialplan has no {planned.number} in context {context}"
-                return Outcome(Refusal.BAD_DESTINATION, text, found.fields.get("Message", ""))
-        confirmed: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        if planned.uniqueid:
-            self._normaliser.expect(planned.uniqueid, request, DeviceNumber(command.destination))
-        try:
-            self._requests.on_proof(planned.confirm, _into(confirmed))
-            response = await self._ask(session, planned.action, list(planned.headers))
-            if response.is_success:
-                return await confirmed
-            said = response.fields.get("Message", response.status)
-            return Outcome(Refusal.REFUSED_BY_SWITCH, f"the switch refused {planned.action}", said)
-        finally:
-            self._requests.forget_proof(planned.confirm)
-            self._normaliser.forget_expected(planned.uniqueid)
-
-    async def _ask(self, session: AmiSession, action: str, headers: list[tuple[str, str]]) -> Response:
-        """The response to an action; ConnectionError when the link is lost before it."""
-        action_id = session.ask(action, headers)
-        answer: asyncio.Future[Response | Lost] = asyncio.get_running_loop().create_future()
-        self._requests.on_response(action_id, _into(answer))
-        self._wake()
-        try:
-            response = await answer
-        finally:
-            self._requests.forget_response(action_id)
-        if isinstance(response, Lost):
-            raise ConnectionError(f"the link was lost: {response.reason}")
-        return response
-
     def _wake(self) -> None:
         """Send what the session has queued, and let the reading task wait no longer than it should now."""
         if self._session is not None and self._connection is not None:
-            self._connection.write(self._session.bytes_to_send())
+            self._send(self._session)
             self._connection.due_in(self._wait_seconds(self._session))
 
     # -- state ----------------------------------------------------------------------------------------------------
@@ -309,11 +327,11 @@ class AsteriskLink:
             log.debug("link_state_told", state=state.name.lower(), reason=reason)
             self.sink.link_state(state, reason)
 
-    def _lose(self, state: LinkState, reason: str) -> None:
+    def _lost(self, state: LinkState, reason: str) -> None:
         self._session = self._connection = None
         self._normaliser.disarm()
         self._proofs_wanted = 2 if self._normaliser.board.calls or self._state[0].is_up else self._proofs_wanted
-        self._requests.lost(reason)
+        self._orders.lost(reason)
         self._say(state, reason)
 
     def _alarm(self, alarm: Alarm) -> None:
@@ -331,16 +349,6 @@ class AsteriskLink:
 
     def _monotonic_us(self) -> Microseconds:
         return Microseconds(self._clock.monotonic_us())
-
-
-def _into(future: "asyncio.Future[T]") -> Callable[[T], None]:
-    """Sets a future's result, unless nobody waits for it any more."""
-
-    def set_result(value: T) -> None:
-        if not future.done():
-            future.set_result(value)
-
-    return set_result
 
 
 def _connection_lost(error: OSError) -> str:

@@ -9,10 +9,13 @@ import contextlib
 import socket
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 import structlog
 
+from gateway.doors import Door
+from gateway.intake import Intake
 from gateway.links.csta_xml.session import SwitchSession
 
 log = structlog.get_logger("gateway.csta_xml")
@@ -32,17 +35,20 @@ class Connection(asyncio.Protocol):
         loop: asyncio.AbstractEventLoop,
         now: Callable[[], float],
         alarm: Callable[[str, str], None],
+        intake: Intake,
     ) -> None:
         self.ended: asyncio.Future[tuple[str, bool]] = loop.create_future()
         self._session = session
         self._loop = loop
         self._now = now
         self._alarm = alarm
+        self._intake = intake
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due = 0.0
         self._turn_is_due = False
         self._is_closed = False
+        self._is_disowned = False
         self._failure: str | None = None
 
     @property
@@ -56,19 +62,46 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclass
         with contextlib.suppress(OSError):
             transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._guarded(self._session.start)
+        self._take(Door.CONNECTED, partial(self._guarded, self._session.start))
 
     def data_received(self, data: bytes) -> None:
-        self._guarded(lambda: self._session.receive(data))
+        self._take(Door.RECEIVED, partial(self._guarded, partial(self._session.receive, data)), (data,))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._is_closed = True
         if self._timer is not None:
             self._timer.cancel()
+        self.broken(str(exc) if exc else "")
+
+    # what happens, whether an event loop says so or a capture
+
+    def broken(self, error: str) -> None:
+        """The connection is gone; without an error the switch closed it."""
+        self._take(Door.BROKEN, partial(self._broken, error), (error,))
+
+    def time_passed(self) -> None:
+        """Something may be due."""
+        self._timer = None
+        self._take(Door.DUE, partial(self._guarded, self._session.tick))
+
+    def later_turn(self) -> None:
+        """What was asked of the session between two messages of the switch leaves."""
+        self._turn_is_due = False
+        self._take(Door.LATER, partial(self._guarded, _nothing))
+
+    def unread(self, unsent_bytes: int) -> None:
+        """The switch does not read: so much waits for it."""
+        self._take(Door.UNREAD, partial(self._unread, unsent_bytes), (unsent_bytes,))
+
+    def goodbye(self) -> None:
+        """The last words."""
+        self._take(Door.GOODBYE, partial(self._guarded, self._session.stop))
+
+    def disown(self) -> None:
+        """The link has done with it: whoever waits for an answer is told that none comes, and nothing more is taken
+        in."""
+        self._is_closed = True
         self._guarded(self._session.connection_lost)
-        if not self.ended.done():
-            lost = f"connection lost: {exc}" if exc else "the switch closed the connection"
-            self.ended.set_result((self._failure or self._session.ended or lost, self._session.is_refused))
+        self._is_disowned = True
 
     # the link's side
 
@@ -82,7 +115,7 @@ class Connection(asyncio.Protocol):
             return False
         if not self._turn_is_due:
             self._turn_is_due = True
-            self._loop.call_soon(self._later_turn)
+            self._loop.call_soon(self.later_turn)
         return True
 
     async def say_goodbye(self) -> None:
@@ -90,7 +123,7 @@ class Connection(asyncio.Protocol):
         if self._transport is None:
             return
         if not self._transport.is_closing():
-            self._guarded(self._session.stop)
+            self.goodbye()
             self._transport.close()
         await asyncio.wait({self.ended}, timeout=GOODBYE_SECONDS)
         self._transport.abort()
@@ -117,24 +150,33 @@ class Connection(asyncio.Protocol):
         log.exception("message_failed", invoke_id=None if frame is None else frame.invoke_id, frame=body)
         self._alarm("link_failed", self._failure)
 
-    def _later_turn(self) -> None:
-        self._turn_is_due = False
-        self._guarded(lambda: None)
+    def _take(self, door: Door, act: Callable[[], None], brought: tuple[object, ...] = ()) -> None:
+        if not self._is_disowned:
+            self._intake.take(door, act, brought)
 
-    def _time_passed(self) -> None:
-        self._timer = None
-        self._guarded(self._session.tick)
+    def _broken(self, error: str) -> None:
+        self._is_closed = True
+        self._guarded(self._session.connection_lost)
+        if not self.ended.done():
+            lost = f"connection lost: {error}" if error else "the switch closed the connection"
+            self.ended.set_result((self._failure or self._session.ended or lost, self._session.is_refused))
+
+    def _unread(self, unsent_bytes: int) -> None:
+        if not self._is_closed and self._transport is not None:
+            self._failure = f"the switch does not read: {unsent_bytes} bytes wait for it"
+            self._is_closed = True
+            self._transport.abort()
 
     def _turn(self) -> None:
         """Send what is to be sent, close if the session is over, set the timer."""
         if self._is_closed or self._transport is None:
             return
         if sent := self._session.bytes_to_send():
+            self._intake.sent(sent)
             self._transport.write(sent)
-        unsent = self._transport.get_write_buffer_size()
-        if unsent > UNSENT_BYTES_MAX:
-            self._failure = f"the switch does not read: {unsent} bytes wait for it"
-        if self._session.ended is not None or unsent > UNSENT_BYTES_MAX:
+        if (unsent := self._transport.get_write_buffer_size()) > UNSENT_BYTES_MAX:
+            self._loop.call_soon(self.unread, unsent)
+        if self._session.ended is not None:
             self._is_closed = True
             self._transport.abort()
             return
@@ -144,4 +186,8 @@ class Connection(asyncio.Protocol):
                 return  # it wakes early enough and looks again
             self._timer.cancel()
         self._timer_due = due
-        self._timer = self._loop.call_later(max(0.0, due - self._now()), self._time_passed)
+        self._timer = self._loop.call_later(max(0.0, due - self._now()), self.time_passed)
+
+
+def _nothing() -> None:
+    """No step of the session: only what follows from those before."""

@@ -62,7 +62,7 @@ class Life:
     ) -> None:
         self.served: dict[DeviceNumber, Port] = {port.number: port for port in ports}
         self.monitors = Monitors(conversation.ask, self._monitor_started, self._monitor_failed, now)
-        self.started_early: Callable[[Monitor], None] = lambda monitor: None
+        self.started_early: Callable[[Monitor], None] | None = None
         """Whoever takes the events that came before their monitor's answer."""
         self.phase = Phase.LOGGING_IN
         self.ended: str | None = None
@@ -237,7 +237,8 @@ class Life:
 
     def _monitor_started(self, monitor: Monitor) -> None:
         self._sink.report(DeviceReport(DeviceFlag.MONITORED, monitor.device, self._time()))
-        self.started_early(monitor)
+        if self.started_early is not None:
+            self.started_early(monitor)
         if self.phase >= Phase.ASKING_DEVICES:
             self._questions.device(monitor.device, monitor.switch_id)
         self._is_news = True

@@ -6,13 +6,18 @@ The only asyncio of this package.
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, cast
 
 import structlog
 
-from gateway.links.base import CommandTarget, LinkSink
+from gateway.doors import Door
+from gateway.intake import Intake
+from gateway.links.base import CommandTarget, Done, LinkSink
 from gateway.links.csta_xml.connection import Connection
 from gateway.links.csta_xml.profiles import ProfileTraits
 from gateway.links.csta_xml.session import SessionLimits, SwitchSession
+from gateway.links.played import Wire
 from gateway.links.reachability import why_not_connected
 from gateway.portcfg import Port
 from model.commands import Command, Outcome, Refusal
@@ -38,7 +43,9 @@ class CstaXmlLink:
         sink: LinkSink,
         clock: Clock,
         backoff: Backoff,
+        intake: Intake | None = None,
     ) -> None:
+        self._intake = intake or Intake(clock)
         self._host = host
         self._port = port
         self._traits = traits
@@ -46,14 +53,14 @@ class CstaXmlLink:
         self._connect_seconds = connect_seconds
         self._ports = tuple(ports)
         self._sink = sink
-        self._clock = clock
+        self._clock = self._intake.clock
         self._backoff = backoff
         self._connection: Connection | None = None
         self._ended_counts: Counter[str] = Counter()
 
     async def run(self) -> None:
         """Keep the link up until cancelled."""
-        self._sink.link_state(LinkState.CONNECTING, f"connecting to {self._host}:{self._port}")
+        self._connecting()
         try:
             while True:
                 began = self._now()
@@ -63,8 +70,7 @@ class CstaXmlLink:
         finally:
             if self._connection is not None:
                 await self._connection.say_goodbye()
-                self._connection_ended(self._connection)
-            self._sink.link_state(LinkState.DOWN, "stopped")
+            self._stopped()
 
     @property
     def counts(self) -> Counter[str]:
@@ -77,17 +83,11 @@ class CstaXmlLink:
         self._ports = tuple(ports)
         self._act(lambda session: session.serve(self._ports))
 
-    async def execute(self, command: Command, target: CommandTarget, request: RequestRef) -> Outcome:
+    def execute(self, command: Command, target: CommandTarget, request: RequestRef, done: Done) -> None:
         """Ask the switch to act; never raises."""
-        answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-
-        def done(outcome: Outcome) -> None:
-            if not answered.done():
-                answered.set_result(outcome)
-
-        if not self._act(lambda session: session.execute(command, target, done)):
-            done(Outcome(Refusal.LINK_DOWN, "the link to the switch is down"))
-        return await answered
+        once = Once(done)
+        if not self._act(lambda session: session.execute(command, target, once)):
+            once(Outcome(Refusal.LINK_DOWN, "the link to the switch is down"))
 
     def verify_call(self, call: SwitchCallId, key: ConnectionKey) -> None:
         """Ask the switch for this call."""
@@ -102,28 +102,93 @@ class CstaXmlLink:
 
     async def _one_connection(self) -> None:
         loop = asyncio.get_running_loop()
-
-        def new_connection() -> Connection:
-            clock = self._clock
-            session = SwitchSession(self._traits, self._limits, self._ports, self._sink, self._now, clock.wall_us)
-            self._connection = Connection(session, loop, self._now, self._sink.alarm)
-            return self._connection
-
         try:
             async with asyncio.timeout(self._connect_seconds):
+                new_connection = partial(self._new_connection, loop)
                 _, connection = await loop.create_connection(new_connection, self._host, self._port)
         except (OSError, TimeoutError) as error:
-            self._connection = None
-            self._sink.link_state(LinkState.DOWN, why_not_connected(error, self._host, self._port))
+            self._not_connected(why_not_connected(error, self._host, self._port))
             return
         reason, is_refused = await connection.ended
-        self._connection_ended(connection)
         log.warning("link_lost", peer=f"{self._host}:{self._port}", reason=reason)
-        self._sink.link_state(LinkState.REFUSED if is_refused else LinkState.DOWN, reason)
+        self._over(LinkState.REFUSED if is_refused else LinkState.DOWN, reason)
 
-    def _connection_ended(self, connection: Connection) -> None:
+    # -- what happens to the link: each is a door of the gateway --------------------------------------------------
+
+    def play(self, door: Door, brought: tuple[Any, ...], wire: Wire) -> None:
+        """See ``gateway.links.base.Link``."""
+        if door is Door.CONNECTING:
+            self._connecting()
+        elif door is Door.NOT_CONNECTED:
+            self._not_connected(*brought)
+        elif door is Door.SESSION:
+            self._new_connection(cast(asyncio.AbstractEventLoop, wire))
+        elif door is Door.OVER:
+            self._over(*brought)
+        elif door is Door.STOPPED:
+            self._stopped()
+        elif self._connection is None or door not in _OF_A_CONNECTION:
+            raise ValueError(f"{door.name} on a link without a connection")
+        elif door is Door.CONNECTED:
+            self._connection.connection_made(cast(asyncio.Transport, wire))
+        else:
+            _OF_A_CONNECTION[door](self._connection, *brought)
+
+    def _connecting(self) -> None:
+        reason = f"connecting to {self._host}:{self._port}"
+        self._intake.take(Door.CONNECTING, partial(self._sink.link_state, LinkState.CONNECTING, reason))
+
+    def _new_connection(self, loop: asyncio.AbstractEventLoop) -> Connection:
+        return self._intake.take(Door.SESSION, partial(self._open_session, loop))
+
+    def _open_session(self, loop: asyncio.AbstractEventLoop) -> Connection:
+        wall_us = self._clock.wall_us
+        session = SwitchSession(self._traits, self._limits, self._ports, self._sink, self._now, wall_us)
+        self._connection = Connection(session, loop, self._now, self._sink.alarm, self._intake)
+        return self._connection
+
+    def _not_connected(self, reason: str) -> None:
+        self._intake.take(Door.NOT_CONNECTED, partial(self._ended, LinkState.DOWN, reason), (reason,))
+
+    def _over(self, state: LinkState, reason: str) -> None:
+        self._intake.take(Door.OVER, partial(self._ended, state, reason), (state, reason))
+
+    def _stopped(self) -> None:
+        self._intake.take(Door.STOPPED, partial(self._ended, LinkState.DOWN, "stopped"))
+
+    def _ended(self, state: LinkState, reason: str) -> None:
+        if self._connection is not None:
+            self._connection.disown()
+            self._ended_counts += self._connection.counts
         self._connection = None
-        self._ended_counts += connection.counts
+        self._sink.link_state(state, reason)
 
     def _now(self) -> float:
         return self._clock.monotonic_us() / 1_000_000
+
+
+class Once:
+    """Hands on the first outcome, and no other."""
+
+    __slots__ = ("_done", "_is_done")
+
+    def __init__(self, done: Done) -> None:
+        self._done = done
+        self._is_done = False
+
+    def __call__(self, outcome: Outcome) -> None:
+        if not self._is_done:
+            self._is_done = True
+            self._done(outcome)
+
+
+_OF_A_CONNECTION: dict[Door, Callable[..., None]] = {
+    Door.CONNECTED: Connection.connection_made,
+    Door.RECEIVED: Connection.data_received,
+    Door.DUE: Connection.time_passed,
+    Door.LATER: Connection.later_turn,
+    Door.UNREAD: Connection.unread,
+    Door.GOODBYE: Connection.goodbye,
+    Door.BROKEN: Connection.broken,
+}
+"""What a connection takes in by each door."""

@@ -5,6 +5,7 @@ Knows which cross reference stands for which device, and keeps events that come 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from gateway.links.csta_xml.messages import (
     CSTAErrorCode,
@@ -15,7 +16,7 @@ from gateway.links.csta_xml.messages import (
     MonitorStop,
     MonitorType,
 )
-from gateway.links.csta_xml.outstanding import Answer, NoAnswer, OnAnswer
+from gateway.links.csta_xml.outstanding import Answer, NoAnswer, OnAnswer, unheeded
 from model.ids import DeviceNumber
 
 RETRY_SECONDS = (1.0, 5.0, 15.0, 60.0)
@@ -121,7 +122,7 @@ class Monitors:
     def came_too_late(self, answer: MonitorStartResponse) -> None:
         """A monitor that we had given up: it would report everything twice."""
         if answer.monitor_cross_ref_id not in self.by_cross_ref:
-            self.ask(MonitorStop(answer.monitor_cross_ref_id), lambda _: None)
+            self.ask(MonitorStop(answer.monitor_cross_ref_id), unheeded)
 
     def refused(self) -> list[Monitor]:
         """Those that the switch does not allow at the moment."""
@@ -130,12 +131,12 @@ class Monitors:
     def _start(self, monitor: Monitor) -> None:
         self.unanswered += 1
         request = MonitorStart(device=monitor.switch_id, monitor_type=MonitorType.DEVICE)
-        self.ask(request, lambda answer: self._answered(monitor, answer))
+        self.ask(request, partial(self._answered, monitor))
 
     def _stop(self, monitor: Monitor) -> None:
         if monitor.cross_ref_id is not None:
             self.by_cross_ref.pop(monitor.cross_ref_id, None)
-            self.ask(MonitorStop(monitor.cross_ref_id), lambda _: None)
+            self.ask(MonitorStop(monitor.cross_ref_id), unheeded)
             monitor.cross_ref_id = None
 
     def _answered(self, monitor: Monitor, answer: Answer) -> None:

@@ -46,7 +46,11 @@ URGENT_WAITING_MAX = 1_000
 """Commands waiting for the window: more than a switch does in the seconds for which a person waits."""
 
 
-def _nothing() -> None:
+def unheeded(answer: Answer) -> None:
+    """Nobody wants to know what the switch answers to this request."""
+
+
+def unnoticed() -> None:
     """Nobody wants to know when this request leaves."""
 
 
@@ -69,7 +73,7 @@ class OutstandingRequests:
         self._urgent: deque[_Asked] = deque()
         self._waiting: deque[_Asked] = deque()
 
-    def add(self, message: Message, on_answer: OnAnswer, on_sent: Callable[[], None] = _nothing) -> None:
+    def add(self, message: Message, on_answer: OnAnswer, on_sent: Callable[[], None] = unnoticed) -> None:
         """Queue a request; ``on_sent`` is called when it leaves, ``on_answer`` exactly once, whatever happens."""
         if len(self._waiting) >= WAITING_MAX:
             on_answer(NoAnswer(Unanswered.TOO_MANY))
@@ -81,7 +85,7 @@ class OutstandingRequests:
         if len(self._urgent) >= URGENT_WAITING_MAX:
             on_answer(NoAnswer(Unanswered.TOO_MANY))
         else:
-            self._urgent.append(_Asked(message, on_answer, _nothing, now + self._answer_seconds))
+            self._urgent.append(_Asked(message, on_answer, unnoticed, now + self._answer_seconds))
 
     def due(self, now: float, *, urgent_only: bool = False) -> list[tuple[int, Message]]:
         """Requests that may leave now, with their invoke ids."""
@@ -98,7 +102,7 @@ class OutstandingRequests:
         """A number for last words, whose answer nobody awaits; None when there is none left."""
         invoke_id = self._ids.allocate(now)
         if invoke_id is not None:
-            self._send(_Asked(message, lambda _: None, _nothing), invoke_id, now)
+            self._send(_Asked(message, unheeded, unnoticed), invoke_id, now)
         return invoke_id
 
     def answered(self, invoke_id: int, answer: Answer) -> bool:

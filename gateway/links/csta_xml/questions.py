@@ -6,6 +6,7 @@ undo what was reported later.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from gateway.links.csta_xml.messages import (
@@ -112,17 +113,14 @@ class Questions:
     def _ask_call(self, question: _CallQuestion) -> None:
         question.tries += 1
         request = SnapshotCall(ConnectionID(question.call, question.key or None))
-        self._ask(request, lambda answer: self._call_answered(question, answer), lambda: self._sent(question))
+        self._ask(request, partial(self._call_answered, question), partial(self._sent, question))
 
     def _call_answered(self, question: _CallQuestion, answer: Answer) -> None:
         if isinstance(answer, SnapshotCallResponse):
             if answer.service_cross_ref_id is None:
                 self._call_known(question, answer.snapshot or (), answer)
             else:
-                response = answer
-                self._segments.announced(
-                    answer.service_cross_ref_id, lambda rows: self._call_gathered(question, rows, response)
-                )
+                self._segments.announced(answer.service_cross_ref_id, partial(self._call_gathered, question, answer))
         elif answer in _NO_SUCH_CALL:
             if question.key and answer != _NO_SUCH_CALL[0]:
                 question.key = ConnectionKey("")  # perhaps only that party is gone
@@ -135,7 +133,7 @@ class Questions:
             self._call_closed(question)
 
     def _call_gathered(
-        self, question: _CallQuestion, rows: tuple[Row, ...] | None, response: SnapshotCallResponse
+        self, question: _CallQuestion, response: SnapshotCallResponse, rows: tuple[Row, ...] | None
     ) -> None:
         if rows is not None:
             self._call_known(question, tuple(row for row in rows if isinstance(row, SnapshotCallInfo)), response)
@@ -165,16 +163,14 @@ class Questions:
     def _ask_device(self, question: _DeviceQuestion) -> None:
         question.tries += 1
         request = SnapshotDevice(question.switch_id)
-        self._ask(request, lambda answer: self._device_answered(question, answer), lambda: self._sent(question))
+        self._ask(request, partial(self._device_answered, question), partial(self._sent, question))
 
     def _device_answered(self, question: _DeviceQuestion, answer: Answer) -> None:
         if isinstance(answer, SnapshotDeviceResponse):
             if answer.service_cross_ref_id is None:
                 self._device_known(question, answer.snapshot or ())
             else:
-                self._segments.announced(
-                    answer.service_cross_ref_id, lambda rows: self._device_gathered(question, rows)
-                )
+                self._segments.announced(answer.service_cross_ref_id, partial(self._device_gathered, question))
         elif must_ask_again(answer, question.tries):
             self._ask_device(question)
         else:

@@ -8,6 +8,7 @@ Four verbs: ``receive`` bytes, ``bytes_to_send``, ``deadline`` and ``tick``. Wha
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.links.base import CommandTarget, LinkSink
 from gateway.links.csta_xml.conversation import Conversation
@@ -18,6 +19,7 @@ from gateway.links.csta_xml.keep_alive import KeepAlive, Pulse
 from gateway.links.csta_xml.life import Life, Phase
 from gateway.links.csta_xml.login import LogIn
 from gateway.links.csta_xml.normalise import Normaliser
+from gateway.links.csta_xml.outstanding import Answer
 from gateway.links.csta_xml.profiles import ProfileTraits
 from gateway.links.csta_xml.questions import Questions
 from gateway.links.csta_xml.segments import SegmentedAnswers
@@ -59,7 +61,7 @@ class SwitchSession:
         self._conversation = talk = Conversation(limits.window, limits.answer_seconds, now)
         self._segments = SegmentedAnswers(now)
         self._questions = Questions(talk.ask, sink.report, self._normaliser, self._segments, wall_us)
-        devices = DeviceList(talk.ask, sink.alarm, lambda: self._life.served.values(), self._normaliser)
+        devices = DeviceList(talk.ask, sink.alarm, self._served, self._normaliser)
         self._life = life = Life(ports, sink, talk, self._questions, devices, now, wall_us)
         self._log_in = LogIn(traits, talk, now, life.logged_in, life.refuse, life.end)
         self._inbound = Inbound(
@@ -192,4 +194,12 @@ class SwitchSession:
             kind = command.kind.name.lower()
             done(Outcome(Refusal.NOT_SUPPORTED, f"{kind} is not supported by the csta-xml link"))
         else:
-            self._conversation.ask_first(request, lambda answer: done(outcome_of(answer)))
+            self._conversation.ask_first(request, partial(command_answered, done))
+
+    def _served(self) -> Iterable[Port]:
+        return self._life.served.values()
+
+
+def command_answered(done: Callable[[Outcome], None], answer: Answer) -> None:
+    """The switch's answer to a command, in the requester's words."""
+    done(outcome_of(answer))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config import SwitchSettings
+from gateway.intake import Intake
 from gateway.links.asterisk.link import AsteriskLink
 from gateway.links.csta_xml.link import CstaXmlLink
 from gateway.links.making import make_link
@@ -29,16 +30,16 @@ def settings(**keys: object) -> SwitchSettings:
 
 
 def test_csta_xml() -> None:
-    assert isinstance(make_link(settings(interface="csta-xml"), [], sink(), CLOCK), CstaXmlLink)
+    assert isinstance(make_link(settings(interface="csta-xml"), [], sink(), Intake(CLOCK)), CstaXmlLink)
 
 
 def test_asterisk() -> None:
     assert isinstance(
-        make_link(settings(interface="asterisk", user="cti", secret="s"), [], sink(), CLOCK), AsteriskLink
+        make_link(settings(interface="asterisk", user="cti", secret="s"), [], sink(), Intake(CLOCK)), AsteriskLink
     )
 
 
 def test_a_secret_that_cannot_be_had_refuses_the_start_by_name(tmp_path: Path) -> None:
     switch = settings(interface="asterisk", user="cti", secret_file=tmp_path / "gone")
     with pytest.raises(StartRefused, match=r"\[switch\] secret"):
-        make_link(switch, [], sink(), CLOCK)
+        make_link(switch, [], sink(), Intake(CLOCK))

@@ -1,9 +1,9 @@
 """A few AMI events written down in a test, and what they give, in the words of the scenario files."""
 
 from gateway.links.asterisk.normalise import Normaliser
+from gateway.links.asterisk.scenario import PORTS, describe, read_event
 from gateway.portcfg import parse
 from model.ids import Microseconds
-from tests.gateway.links.asterisk.scenario import PORTS, describe, read_event
 
 ANSWERED = """
 Newchannel Channel=PJSIP/8001-1 Uniqueid=u1 ChannelStateDesc=Ring CallerIDNum=8001 Exten=8002

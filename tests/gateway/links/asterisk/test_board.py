@@ -2,10 +2,10 @@
 
 from gateway.links.asterisk.board import ENDED_REMEMBERED, Board
 from gateway.links.asterisk.devices import Devices
+from gateway.links.asterisk.scenario import read_event
 from model.causes import Cause
 from model.ids import Microseconds
 from model.reports import Happening
-from tests.gateway.links.asterisk.scenario import read_event
 from tests.gateway.links.asterisk.story import ANSWERED, Story
 
 NEWCHANNEL = "Newchannel Channel=PJSIP/8001-{n} Uniqueid=u{n} ChannelStateDesc=Ring Exten=8002"

@@ -2,8 +2,8 @@
 
 from gateway.links.asterisk import board
 from gateway.links.asterisk.board import RETRIEVE_SETTLE_US, TRANSFER_SETTLE_US
+from gateway.links.asterisk.scenario import describe, read_event
 from model.ids import Microseconds
-from tests.gateway.links.asterisk.scenario import describe, read_event
 from tests.gateway.links.asterisk.story import ANSWERED, BLIND_TRANSFER, RINGING, Story, kinds
 
 

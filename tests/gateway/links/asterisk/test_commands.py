@@ -3,11 +3,11 @@
 import pytest
 
 from gateway.links.asterisk.commands import SUPPORTED, Plan, plan
+from gateway.links.asterisk.scenario import read_event
 from gateway.links.asterisk.state import Leg
 from gateway.links.base import CommandTarget
 from model.commands import Command, CommandKind, Outcome, Refusal
 from model.ids import DeviceNumber
-from tests.gateway.links.asterisk.scenario import read_event
 from tests.gateway.links.asterisk.story import ANSWERED, RINGING, Story
 
 

@@ -19,6 +19,7 @@ from runtime.backoff import Backoff
 from runtime.clock import SystemClock
 from runtime.tasks import spawn
 from tests.gateway.links.asterisk.story import ANSWERED, BLIND_TRANSFER
+from tests.gateway.links.executing import executed
 from tests.waiting import until
 
 CALL = (
@@ -131,7 +132,7 @@ async def up(switch: Switch, heard: Heard) -> AsyncIterator[AsteriskLink]:
 async def ask(link: AsteriskLink, kind: CommandKind, destination: str = "8002") -> Refusal | None:
     """Execute a command for 8001 without a call."""
     command = Command(kind, DeviceNumber("8001"), destination=destination)
-    return (await link.execute(command, CommandTarget(), RequestRef(1, 1))).refusal
+    return (await executed(link, command, CommandTarget(), RequestRef(1, 1))).refusal
 
 
 async def test_up_and_a_call_is_reported() -> None:

@@ -11,6 +11,7 @@ from gateway.links.asterisk.ami import Event
 from gateway.links.asterisk.board import LATE_US
 from gateway.links.asterisk.effects import Alarm, SnapshotWanted
 from gateway.links.asterisk.normalise import CALL_EVENTS, Normaliser
+from gateway.links.asterisk.scenario import PORTS, read_event
 from gateway.portcfg import parse
 from model.core import CallModel
 from model.events import CallEvent
@@ -19,7 +20,7 @@ from model.reports import CallReport, Happening, TransferReport
 from model.states import ConnectionState, LinkState
 from model.transitions import AFTER
 from model.view import Licence, Link
-from tests.gateway.links.asterisk.scenario import PORTS, read_event, scenarios
+from tests.gateway.links.asterisk.scenario_files import scenarios
 
 CHANNEL = "Channel=PJSIP/8001-00000000 Uniqueid=u0"
 AGES = Microseconds(10_000_000)

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from gateway.links.asterisk.effects import Alarm, SnapshotWanted
+from gateway.links.asterisk.scenario import WholeSwitch
 from model.core import CallModel
 from model.events import MismatchEvent
 from model.ids import Microseconds
 from model.states import LinkState
 from model.view import Licence, Link
-from tests.gateway.links.asterisk.scenario import WholeSwitch, replay, scenarios
+from tests.gateway.links.asterisk.scenario_files import replay, scenarios
 
 
 def test_there_are_scenarios() -> None:
@@ -23,7 +24,7 @@ def test_there_are_scenarios() -> None:
 
 @pytest.mark.parametrize("path", scenarios(), ids=lambda path: path.stem)
 def test_reports_are_those_of_the_file(path: Path) -> None:
-    transcript = replay(path).transcript
+    transcript = replay(path).text
     if os.environ.get("REWRITE_SCENARIOS"):
         path.write_text(transcript, encoding="utf-8")
     assert transcript == path.read_text(encoding="utf-8")

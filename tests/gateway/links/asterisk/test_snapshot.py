@@ -2,10 +2,10 @@
 
 import pytest
 
+from gateway.links.asterisk.scenario import describe, read_event
 from gateway.links.asterisk.snapshot import whole
 from model.ids import Microseconds
 from model.reports import CallSnapshot
-from tests.gateway.links.asterisk.scenario import describe, read_event
 from tests.gateway.links.asterisk.story import ANSWERED, RINGING, Story, kinds
 
 BOTH_UP = """

@@ -18,6 +18,7 @@ from model.reports import DeviceFlag, DeviceReport, Report
 from model.states import LinkState
 from tests.gateway.links.csta_xml.far_end import NO_REPLY, FarEnd, event
 from tests.gateway.links.csta_xml.linked import Linked, linked
+from tests.gateway.links.executing import executed
 from tests.waiting import until
 
 
@@ -75,7 +76,7 @@ async def test_a_bug_in_a_command() -> None:
         await site.until_up()
         assert site.link is not None
         command = Command(CommandKind.HOLD_CALL, DeviceNumber("8001"))
-        outcome = await site.link.execute(command, cast(CommandTarget, None), RequestRef(1, 1))
+        outcome = await executed(site.link, command, cast(CommandTarget, None), RequestRef(1, 1))
         assert outcome.refusal is Refusal.LINK_DOWN
         await until(lambda: site.connections == 2 and site.model.link.state.is_up)
 

@@ -24,6 +24,7 @@ from simulator.server import SimulatorServer
 from simulator.switch import Plan
 from tests.gateway.links.csta_xml.far_end import FarEnd, event, ports
 from tests.gateway.links.csta_xml.linked import Linked, linked
+from tests.gateway.links.executing import executed
 from tests.waiting import until
 
 COMMAND = Command(CommandKind.MAKE_CALL, DeviceNumber("8001"), destination="8002")
@@ -65,7 +66,7 @@ async def test_nothing_listens_there() -> None:
         await until(lambda: site.model.link.state is LinkState.DOWN and site.model.link.reason != "")
         assert "nothing listens at 127.0.0.1" in site.model.link.reason
         assert site.link is not None
-        outcome = await site.link.execute(COMMAND, CommandTarget(), RequestRef(1, 1))
+        outcome = await executed(site.link, COMMAND, CommandTarget(), RequestRef(1, 1))
         assert outcome.refusal is Refusal.LINK_DOWN
 
 

@@ -1,15 +1,14 @@
-"""Scenario files of the Asterisk link: AMI events as a real Asterisk sent them, and the reports they must give.
+"""Scenarios of the Asterisk link: AMI events as a real Asterisk sent them, and the reports they must give. Pure.
 
 A file reads as a transcript. Lines that begin at the left margin are input: ``#`` a comment, ``at N ms`` the time,
 ``ports LINES`` further lines of port.cfg, anything else an AMI event and its headers, trimmed to those that matter.
 ``Status`` and ``BridgeListItem`` are a snapshot's answer, which ``StatusComplete`` ends. Indented lines are what comes
-out of it. Uniqueids and bridge ids are shortened (``u52``, ``B1``).
+out of it. Uniqueids and bridge ids are shortened (``u52``, ``B1``). Tests keep theirs in ``tests/scenarios/asterisk``.
 """
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from gateway.links.asterisk.ami import Event
 from gateway.links.asterisk.effects import Alarm, Effect, SnapshotWanted
@@ -25,7 +24,6 @@ QUEUE 6000 endpoint=Queue/q6000
 """
 
 INDENT = "    "
-FOLDER = Path(__file__).parents[3] / "scenarios" / "asterisk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +35,17 @@ class WholeSwitch:
 
 
 @dataclass(frozen=True, slots=True)
-class Replay:
+class Transcript:
     """What a scenario gave: the transcript as it should stand in the file, and the effects."""
 
-    transcript: str
+    text: str
     effects: tuple[Effect | WholeSwitch, ...]
     normaliser: Normaliser
 
 
-def scenarios() -> list[Path]:
-    """All scenario files."""
-    return sorted(FOLDER.glob("*.txt"))
-
-
-def replay(path: Path) -> Replay:
-    """Run a scenario's input through a normaliser that has seen a snapshot of an idle switch."""
-    lines = path.read_text(encoding="utf-8").splitlines()
+def transcript_of(scenario: Iterable[str]) -> Transcript:
+    """Run the input of a scenario's lines through a normaliser that has seen a snapshot of an idle switch."""
+    lines = list(scenario)
     ports = PORTS + "".join(line.removeprefix("ports ") + "\n" for line in lines if line.startswith("ports "))
     normaliser = Normaliser(parse(ports.encode()).ports)
     normaliser.arm()
@@ -89,7 +82,7 @@ def replay(path: Path) -> Replay:
         else:
             transcript.append(line)
             take(normaliser.receive(read_event(line), now_us))
-    return Replay("\n".join(transcript) + "\n", tuple(effects), normaliser)
+    return Transcript("\n".join(transcript) + "\n", tuple(effects), normaliser)
 
 
 def _due(normaliser: Normaliser, until_us: Microseconds) -> Iterator[Microseconds]:
@@ -101,6 +94,12 @@ def read_event(line: str) -> Event:
     """An event line: its name, then ``Header=value`` words, quoted where the value has blanks."""
     name, *words = shlex.split(line)
     return Event(name, dict(word.split("=", 1) for word in words))
+
+
+def write_event(event: Event, headers: Iterable[str]) -> str:
+    """The line that ``read_event`` reads, with those of an event's headers that have a value."""
+    words = [f"{name}={shlex.quote(event.fields[name])}" for name in headers if event.value(name)]
+    return " ".join([event.name, *words])
 
 
 def describe(effect: Effect) -> str:
