@@ -10,7 +10,7 @@ from gateway.portcfg import Port, parse
 from gateway.works import Works
 from model.commands import Command, CommandKind, Outcome, Refusal
 from model.core import CallModel
-from model.events import DeviceEvent, Event, LicenceEvent, LinkEvent
+from model.events import ConditionEvent, DeviceEvent, Event, LicenceEvent, LinkEvent
 from model.ids import DeviceNumber, Microseconds
 from model.states import LinkState
 from model.view import Licence, Link
@@ -51,16 +51,25 @@ def test_everything_has_a_door() -> None:
     here.works.link_waits("auto_start is off")
     here.works.tick()
     here.works.link_stopped("stopped")
+    here.works.condition("journal_unwritable", "", "the disk is full")
     here.works.begin_epoch(6)
     outcomes: list[Outcome] = []
     here.works.request(1, 2, Command(CommandKind.MAKE_CALL, DeviceNumber("8001"), destination="8002"), outcomes.append)
     assert here.intake.doors == [
-        Door.BEGUN, Door.SITE, Door.LINK_WAITS, Door.TICK, Door.LINK_STOPPED, Door.EPOCH, Door.REQUEST
+        Door.BEGUN, Door.SITE, Door.LINK_WAITS, Door.TICK, Door.LINK_STOPPED, Door.CONDITION, Door.EPOCH, Door.REQUEST
     ]  # fmt: skip
     assert [outcome.refusal for outcome in outcomes] == [Refusal.LINK_DOWN]
     assert here.works.owner.model.epoch == 6
     reasons = [event.link.reason for event in here.events if isinstance(event, LinkEvent)]
     assert reasons == ["starting", "auto_start is off", "stopped"]
+
+
+def test_what_troubled_the_process_before_is_over_when_this_one_begins() -> None:
+    here = Here()
+    here.works.condition("consumer_behind", "cdr", "much waits")
+    here.works.begin()
+    told = [event for event in here.events if isinstance(event, ConditionEvent)]
+    assert [event.over for event in told] == [False, True]
 
 
 def test_seats_and_ports_are_brought_in_step() -> None:

@@ -37,7 +37,9 @@ async def test_every_step_may_be_the_first_of_a_part(tmp_path: Path) -> None:
         site.switch.reset_links()
         await until(lambda: not site.works.owner.model.link.state.is_up)
         await until(lambda: site.works.owner.model.link.state.is_up)
+        site.works.condition("journal_unwritable", "", "the disk is full")
         await site.calls()
+        site.works.condition("journal_unwritable", "", None)
         site.works.tick()
     parts = parts_in(tmp_path)
     assert len(parts) > 30
