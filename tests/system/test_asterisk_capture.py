@@ -75,6 +75,19 @@ def played_alike(folder: Path, kept: bytes) -> Replayed:
     return one
 
 
+def masked_alike(folder: Path, kept: bytes) -> None:
+    """A copy without the callers' numbers is played, and tells as much."""
+    made = replayed(folder / "capture", options=("--quiet", "--masked", str(folder / "masked")))
+    assert made.exit_code == 0, made.err
+    copies = parts_in(folder / "masked")
+    again = replayed(*copies)
+    assert again.exit_code == 0, again.err
+    caller = re.compile(rb"1380000\d")
+    assert caller.search(kept) is not None
+    assert all(caller.search(one) is None for one in (again.frames, *(copy.read_bytes() for copy in copies)))
+    assert len(again.frames) == len(kept)
+
+
 @pytest.mark.timeout(180)
 async def test_a_few_calls_of_every_sort_with_requests_and_lost_links(folder: Path) -> None:
     async with asyncio.TaskGroup() as group, sipp_site(folder, settings(0.2)) as site:
@@ -87,6 +100,7 @@ async def test_a_few_calls_of_every_sort_with_requests_and_lost_links(folder: Pa
     for part in parts_in(folder / "capture"):
         assert asterisk_config.SECRET.encode() not in part.read_bytes()
         assert re.search(rb"Key: [0-9a-f]{32}", part.read_bytes()) is None
+    masked_alike(folder, bytes(kept.kept))
 
 
 @pytest.mark.deep
