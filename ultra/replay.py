@@ -17,6 +17,8 @@ import structlog
 
 from gateway.capture.header import Header
 from gateway.capture.layout import BadCapture, Record
+from gateway.capture.masked_copy import MaskedCopy
+from gateway.capture.numbers_masked import NumberMask
 from gateway.capture.player import Player, Published
 from gateway.capture.reading import PartReader, files_of
 from gateway.capture.scenario import ScenarioWriter, writer_for
@@ -74,6 +76,12 @@ class _Speed(click.ParamType[float | None]):
     show_default=True,
     help="The folder of scenarios.",
 )
+@click.option(
+    "--masked",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Write a copy with other telephone numbers into FOLDER.",
+)
 @click.option("--logs", is_flag=True, help="What the gateway logs meanwhile, on standard error.")
 @click.option("--lang", type=click.Choice([one.value for one in Language]), help="Language [the shell's].")
 def replay(
@@ -86,6 +94,7 @@ def replay(
     frames: IO[bytes] | None,
     scenario: str | None,
     into: Path,
+    masked: Path | None,
     logs: bool,
     lang: str | None,
 ) -> None:
@@ -98,7 +107,7 @@ def replay(
     _log_nothing() if not logs else open_log(LogSettings(level=LevelName.INFO), daemon="replay")
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     show = None if quiet else json_lines if as_json else human_lines(colour=colour)
-    course = Course(is_tailing=is_tailing, until=until, speed=speed, is_scenario=scenario is not None)
+    course = Course(is_tailing=is_tailing, until=until, speed=speed, is_scenario=scenario is not None, masked=masked)
     try:
         for published in course.run(captures, lambda words: say(words, lang, to_error=True)):
             _put(published, show, frames)
@@ -149,6 +158,9 @@ class Course:
     until: int | None = None
     speed: float | None = None
     is_scenario: bool = False
+    masked: Path | None = None
+    """Where to write a copy with other numbers."""
+    mask: NumberMask | None = None
     writer: ScenarioWriter | None = None
     """Of the scenario, once a part is played."""
     steps: int = 0
@@ -164,11 +176,14 @@ class Course:
         last: Player | None = None
         while files:
             path = files.pop(0)
-            player, part = Player(path.name), PartReader(path)
+            player, part = self._player(path.name), PartReader(path)
             try:
                 yield from self._part(player, part, last, tell)
             finally:
                 part.close()
+                if isinstance(player, MaskedCopy):
+                    player.end()
+                    self.mask = player.mask
             if self._is_over(player):
                 return
             if not part.rest.is_ended:
@@ -176,6 +191,9 @@ class Course:
             last = player
             if self.is_tailing and not files and part.rest.next_file:
                 files.append(path.with_name(part.rest.next_file))
+
+    def _player(self, file: str) -> Player:
+        return Player(file) if self.masked is None else MaskedCopy(file, self.masked, self.mask)
 
     def account(self) -> Text:
         """What was played, and how fast."""

@@ -104,6 +104,7 @@ class Player:
         """Whether the part ended in order."""
         self._clock = PlayedClock(0, 0)
         self._intake = _PlayedIntake(self._clock)
+        self._gate: Intake = self._intake
         self._codec = StepCodec(0, 0)
         self._tap = _FrameTap()
         self._works: Works | None = None
@@ -156,7 +157,7 @@ class Player:
     def _begin(self, header: Header) -> None:
         self.header = header
         self._clock = PlayedClock(header.wall_us, header.monotonic_us)
-        self._intake = _PlayedIntake(self._clock)
+        self._gate = self._intake = _PlayedIntake(self._clock)
         self._codec = StepCodec(header.wall_us, header.monotonic_us)
         self._stream = Stream(
             header.stream,
@@ -168,18 +169,20 @@ class Player:
         )
 
     def _load(self, checkpoint: bytes) -> None:
-        wires = {
-            "clock": self._clock,
-            "intake": self._intake,
+        works = still.read(checkpoint, self._wires())
+        if not isinstance(works, Works):
+            raise still.Stranger("the checkpoint holds no works of a gateway")
+        self._works = works
+
+    def _wires(self) -> dict[str, object]:
+        return {
+            "clock": self._gate.clock,
+            "intake": self._gate,
             "connection": self._wire,
             "nobody": _nobody,
             "publish": self._publish,
             "log": structlog.get_logger("gateway"),
         }
-        works = still.read(checkpoint, wires)
-        if not isinstance(works, Works):
-            raise still.Stranger("the checkpoint holds no works of a gateway")
-        self._works = works
 
     def _play(self, step: Step) -> list[Published]:
         works = self.works
@@ -203,7 +206,7 @@ class Player:
         elif door is Door.LINK_STARTED:
             assert self.header is not None
             settings = SwitchSettings.model_validate(self.header.switch | {"secret": NO_SECRET})
-            link = make_link(settings, works.ports_for_link(), works.owner, self._intake, NO_SECRET)
+            link = make_link(settings, works.ports_for_link(), works.owner, self._gate, NO_SECRET)
             works.link_started(link)
         elif door is Door.REQUEST:
             session, number, command = brought

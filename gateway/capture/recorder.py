@@ -60,6 +60,7 @@ class Captured:
     interface: str
     profile: str
     switch: dict[str, Any]
+    masked_numbers: bool = False
 
 
 class Recorder(Intake):
@@ -67,7 +68,8 @@ class Recorder(Intake):
 
     clock: NotingClock
 
-    def __init__(self, limits: CaptureLimits, captured: Captured, clock: Clock) -> None:
+    def __init__(self, limits: CaptureLimits, captured: Captured, clock: Clock, *, stamps: Clock | None = None) -> None:
+        """``stamps`` says when a step came, where that is another clock than the one that is noted."""
         super().__init__(NotingClock(clock))
         self.steps_lost = 0
         """Steps that came in after the capture stopped by itself."""
@@ -75,7 +77,7 @@ class Recorder(Intake):
         self._limits = limits
         self._captured = captured
         self._name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{time.time_ns() % 1_000_000:06}"
-        self._machine = clock
+        self._machine = stamps or clock
         self._works: Works | None = None
         self._say: Callable[[str, str], None] = lambda code, words: None
         self._publish_body: PublishBody | None = None
@@ -108,6 +110,8 @@ class Recorder(Intake):
     def close(self) -> None:
         """The last part is whole."""
         self._guarded(self._end_part)
+        if self.steps_lost:
+            log.warning("capture_incomplete", steps_lost=self.steps_lost)
 
     def publish(self, event: Event) -> None:
         """Publish an event, and remember its frame for the step that made it."""
@@ -192,6 +196,7 @@ class Recorder(Intake):
             switch=captured.switch,
             port_cfg=self._port_cfg,
             seats=works.seats,
+            masked_numbers=captured.masked_numbers,
         )
 
     def _end_part(self, next_file: str = "") -> None:

@@ -19,7 +19,8 @@ from functools import partial
 from types import FunctionType, MethodType
 from typing import Any
 
-from gateway.capture.clocks import PlayedClock
+from gateway.capture.clocks import NotingClock, PlayedClock
+from gateway.intake import Intake
 from gateway.links.asterisk.link import AsteriskLink, AsteriskSettings
 from gateway.links.asterisk.session import AmiSession
 from gateway.links.csta_xml.connection import Connection
@@ -72,7 +73,8 @@ def wire(name: str) -> Any:
 def method(owner: object, name: str) -> Any:
     """The method of an admitted object, by name. Stranger for anything else."""
     function = getattr(type(owner), name, None)
-    if not isinstance(function, FunctionType) or not (_is_ours(type(owner)) or type(owner) is PlayedClock):
+    is_clock = type(owner) in (NotingClock, PlayedClock)
+    if not isinstance(function, FunctionType) or not (is_clock or _is_ours(type(owner))):
         raise Stranger(f"{type(owner).__name__}.{name} is no method of a class that may stand in a capture")
     return MethodType(function, owner)
 
@@ -112,9 +114,10 @@ _REDUCERS: Mapping[type, Callable[[Any], Any]] = {
 
 
 class _StillReader(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, wires: Mapping[str, object]) -> None:
+    def __init__(self, file: io.BytesIO, wires: Mapping[str, object], *, is_masked: bool = False) -> None:
         super().__init__(file)
         self._wires = wires
+        self._is_masked = is_masked
         self._before: dict[type, dict[str, object]] = {}
 
     def find_class(self, module: str, name: str) -> Any:
@@ -130,6 +133,12 @@ class _StillReader(pickle.Unpickler):
             return found
         raise Stranger(f"{module}.{name} may not stand in a capture")
 
+    def persistent_load(self, pid: Any) -> Any:
+        """A masked text; there is none in a capture."""
+        if not self._is_masked:
+            raise Stranger("it holds what only a masked copy holds while it is made")
+        return pid
+
     def check_classes(self) -> None:
         """A value is set field by field, and a class has fields, too."""
         for changed, before in self._before.items():
@@ -142,14 +151,22 @@ class _StillReader(pickle.Unpickler):
         return self._wires[name]
 
 
+def _table(wires: Mapping[str, object]) -> dict[type, Callable[[Any], Any]]:
+    names = {id(wired): name for name, wired in wires.items()}
+    outside = {type(wired): lambda held: (wire, (names[id(held)],)) for wired in wires.values() if _is_placed(wired)}
+    return {**copyreg.dispatch_table, **_REDUCERS, **outside}
+
+
+def _is_placed(wired: object) -> bool:
+    """Whether it stands in the works as an object of its own: the clock and the intake do."""
+    return isinstance(wired, Intake | NotingClock | PlayedClock)
+
+
 def written(root: object, wires: Mapping[str, object]) -> bytes:
     """The bytes of an object and of all that it holds; ``wires`` are objects that stay behind, by their names."""
-    names = {id(wired): name for name, wired in wires.items()}
-    table: dict[type, Callable[[Any], Any]] = {**copyreg.dispatch_table, **_REDUCERS}
-    table |= {type(wired): lambda held: (wire, (names[id(held)],)) for wired in wires.values()}
     file = io.BytesIO()
     pickler = pickle.Pickler(file, PROTOCOL)
-    pickler.dispatch_table = table
+    pickler.dispatch_table = _table(wires)
     pickler.dump(root)
     return file.getvalue()
 
@@ -160,6 +177,26 @@ def read(still: bytes, wires: Mapping[str, object]) -> Any:
     root = reader.load()
     reader.check_classes()
     return root
+
+
+def masked(root: Any, mask: Callable[[str], str], wires: Mapping[str, object]) -> Any:
+    """A copy of an object and of all that it holds, every text masked."""
+    file = io.BytesIO()
+    _Masker(file, mask, _table(wires)).dump(root)
+    return _StillReader(io.BytesIO(file.getvalue()), wires, is_masked=True).load()
+
+
+class _Masker(pickle.Pickler):
+    def __init__(self, file: io.BytesIO, mask: Callable[[str], str], table: dict[type, Callable[[Any], Any]]) -> None:
+        super().__init__(file, PROTOCOL)
+        self.dispatch_table = table
+        self._mask = mask
+
+    def persistent_id(self, obj: Any) -> str | None:
+        if type(obj) is not str:
+            return None
+        masked_text = self._mask(obj)
+        return masked_text if masked_text != obj else None
 
 
 def _is_ours(kind: type) -> bool:

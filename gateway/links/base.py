@@ -96,6 +96,10 @@ class Link(Protocol):
         """Ask the switch for a device's calls; the answer comes as a DeviceSnapshot, or as a whole_switch."""
         ...
 
+    def take_unread(self) -> bytes:
+        """What came of a message that is not whole yet; the link forgets it, and is to be given it again."""
+        ...
+
     def play(self, door: Door, brought: tuple[Any, ...], wire: Wire) -> None:
         """Take in what a capture says came by one of the link's doors: what ``run`` does at that moment, without a
         socket. ``wire`` stands where the connection was. ValueError for a door that this link does not have."""

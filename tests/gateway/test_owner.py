@@ -39,6 +39,9 @@ class RecordingLink:
         self.executed.append((command, target, request))
         done(self.outcome)
 
+    def take_unread(self) -> bytes:
+        return b""
+
     def play(self, door: Door, brought: tuple[object, ...], wire: Wire) -> None:
         raise AssertionError("nothing is played")
 

@@ -127,6 +127,21 @@ async def test_another_link_gives_no_scenario(tmp_path: Path) -> None:
     assert "a capture of the Asterisk link, and this is none" in done.err
 
 
+async def test_a_copy_with_other_numbers(tmp_path: Path) -> None:
+    folder, copies = tmp_path / "raw", tmp_path / "masked"
+    async with captured(folder, part_bytes=3_000) as site:
+        site.act("call_in 13800001111 1001")
+        await site.states("1001", "ringing")
+        site.act("hangup 1001")
+    done = await asyncio.to_thread(replayed, folder, options=("--quiet", "--masked", str(copies)))
+    assert done.exit_code == 0, done.err
+    assert b"13800001111" in b"".join(site.frames)
+    again = await asyncio.to_thread(replayed, *parts_in(copies))
+    assert again.exit_code == 0, again.err
+    assert len(again.frames) == sum(map(len, site.frames))
+    assert b"13800001111" not in again.frames
+
+
 @pytest.mark.parametrize("speed", ["0", "fast", "-1"])
 def test_a_speed_that_is_none(tmp_path: Path, speed: str) -> None:
     (tmp_path / "frames").write_bytes(b"")

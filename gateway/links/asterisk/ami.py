@@ -122,6 +122,11 @@ class AmiParser:
             self._take_blocks()
         return self._blocks
 
+    def take_unread(self) -> bytes:
+        """The bytes of a block that is not whole yet; they are to be given again."""
+        unread, self._buffer = self._buffer, b""
+        return unread
+
     def _take_banner(self) -> None:
         line, end, rest = self._buffer.partition(b"\r\n")
         is_ours = line.startswith(BANNER_START[: len(line)]) and len(line) <= BANNER_BYTES_MAX

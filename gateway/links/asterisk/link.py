@@ -196,6 +196,10 @@ class AsteriskLink:
 
     # -- what happens to the link: each is a door of the gateway --------------------------------------------------
 
+    def take_unread(self) -> bytes:
+        """See ``gateway.links.base.Link``."""
+        return b"" if self._session is None else self._session.parser.take_unread()
+
     def play(self, door: Door, brought: tuple[Any, ...], wire: Wire) -> None:
         """See ``gateway.links.base.Link``."""
         if door is Door.CONNECTING:

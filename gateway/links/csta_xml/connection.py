@@ -105,6 +105,10 @@ class Connection(asyncio.Protocol):
 
     # the link's side
 
+    def take_unread(self) -> bytes:
+        """The bytes of a frame that is not whole yet; they are to be given again."""
+        return self._session.take_unread()
+
     def act(self, what: Callable[[SwitchSession], None]) -> bool:
         """Let somebody use the session; what it wants to send leaves in the next turn of the loop. False if it failed,
         which is our bug."""

@@ -76,6 +76,11 @@ class Deframer:
         """How many received bytes wait for the rest of their frame."""
         return len(self._pending)
 
+    def take_unread(self) -> bytes:
+        """The bytes of a frame that is not whole yet; they are to be given again."""
+        unread, self._pending = self._pending, b""
+        return unread
+
     def receive(self, received: bytes) -> list[Frame | FrameProblem]:
         """Take what a read returned (any size, also empty); return the frames it completes, in order."""
         if self.broken:

@@ -115,6 +115,10 @@ class CstaXmlLink:
 
     # -- what happens to the link: each is a door of the gateway --------------------------------------------------
 
+    def take_unread(self) -> bytes:
+        """See ``gateway.links.base.Link``."""
+        return b"" if self._connection is None else self._connection.take_unread()
+
     def play(self, door: Door, brought: tuple[Any, ...], wire: Wire) -> None:
         """See ``gateway.links.base.Link``."""
         if door is Door.CONNECTING:

@@ -134,6 +134,10 @@ class SwitchSession:
         self._is_over = True
         self._conversation.give_up()
 
+    def take_unread(self) -> bytes:
+        """The bytes of a frame that is not whole yet; they are to be given again."""
+        return self._deframer.take_unread()
+
     # -- how it is -----------------------------------------------------------------------------------------------
 
     @property

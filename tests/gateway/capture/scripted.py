@@ -27,12 +27,12 @@ MS = 1_000
 class Script:
     """Works with a recorder; ``says`` is the switch's part of the conversation, 10 ms after what came before it."""
 
-    def __init__(self, folder: Path, port_cfg: bytes = b"EXT 8001-8002\n") -> None:
+    def __init__(self, folder: Path, port_cfg: bytes = b"EXT 8001-8002\n", part_bytes: int = LARGE) -> None:
         self.clock = HandClock(1_795_000_000_000_000, 1_000_000)
         self.frames: list[bytes] = []
         shown = {key: value for key, value in SWITCH.items() if key != "secret"}
         captured = Captured("gateway", 1, "asterisk", "standard", shown)
-        self.recorder = recorder = Recorder(CaptureLimits(folder, LARGE, LARGE), captured, self.clock)
+        self.recorder = recorder = Recorder(CaptureLimits(folder, part_bytes, LARGE), captured, self.clock)
         down = Link(LinkState.DOWN, "asterisk", "", Microseconds(0))
         model = CallModel(1, down, LICENCE, single_appearance=False)
         owner = Owner(model, recorder.publish, recorder.clock.wall_us)
@@ -74,6 +74,10 @@ class Script:
             *(f"Event: Status|ActionID: {statuses}|{one}" for one in listed),
             f"Event: StatusComplete|ActionID: {statuses}|ListItems: {len(listed)}",
         )
+
+    def says_raw(self, text: str) -> None:
+        """A chunk as it is."""
+        self.comes(Door.RECEIVED, text.encode())
 
     def call(self, uniqueid: str = "1795000000.7") -> None:
         """8001 takes the phone off, and puts it down."""
