@@ -254,14 +254,15 @@ class Peer(asyncio.Protocol):
         if subscriber is None or subscriber.is_live or transport is None or transport.is_closing() or self._is_full:
             return 0
         handed_over = 0
-        if not subscriber.is_at_head:
+        while handed_over < CATCH_UP_PIECE_BYTES and not subscriber.is_at_head and not self._is_full:
             data = subscriber.more(CATCH_UP_PIECE_BYTES, self._server.now())
             if data is None:
                 self._slow("fell out of what is held")
                 return 0
-            handed_over = len(data)
-            if data:
-                transport.write(data)
+            if not data:
+                break  # a filter that little passes: the others' turn
+            transport.write(data)
+            handed_over += len(data)
         if subscriber.is_at_head and not self._is_full:
             self._go_live(subscriber, transport)
         elif not self._is_full:  # else resume_writing goes on
