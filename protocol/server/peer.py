@@ -250,7 +250,7 @@ class Peer(asyncio.Protocol):
         self._ask_for_a_turn()
 
     def _ask_for_a_turn(self) -> None:
-        if self._subscriber is not None and not self._subscriber.is_live and not self._is_full:
+        if self._subscriber is not None and not self._subscriber.is_live:
             self._server.catch_up.ask(self)
 
     def _consumed(self, number: int) -> None:
@@ -277,19 +277,18 @@ class Peer(asyncio.Protocol):
         if subscriber is None or subscriber.is_live or transport is None or transport.is_closing() or self._is_full:
             return 0
         handed_over = 0
-        if not subscriber.is_at_head:
+        while handed_over < CATCH_UP_PIECE_BYTES and not subscriber.is_at_head and not self._is_full:
             data = subscriber.more(CATCH_UP_PIECE_BYTES, self._server.now())
             if data is None:
                 self._slow("fell out of what is held")
                 return 0
-            handed_over = len(data)
-            if data:
-                transport.write(data)
-        if self._is_full:
-            return handed_over  # resume_writing goes on
-        if subscriber.is_at_head:
+            if not data:
+                break  # a filter that little passes: the others' turn
+            transport.write(data)
+            handed_over += len(data)
+        if subscriber.is_at_head and not self._is_full:
             self._go_live(subscriber, transport)
-        else:
+        elif not self._is_full:  # else resume_writing goes on
             self._server.catch_up.ask(self)
         return handed_over
 
@@ -303,11 +302,8 @@ class Peer(asyncio.Protocol):
 
     def _slow(self, where: str) -> None:
         now, subscriber = self._server.now(), self._subscriber
-        if subscriber is None:
-            behind_seconds = now - self._full_since
-        else:
-            behind_seconds = self._lag.seconds(now) if subscriber.is_live else now - subscriber.began
-        log_slow(self, where, behind_seconds)
+        since = self._full_since if subscriber is None else subscriber.began
+        log_slow(self, where, self._lag.seconds(now) if subscriber is not None and subscriber.is_live else now - since)
         self._server.slow_consumers += 1
         self.close(Code.SLOW_CONSUMER)
 
