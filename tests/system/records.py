@@ -5,15 +5,15 @@ Pure but for reading the files. A record is stretches of events, each behind a s
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from protocol.archive import Hole
 
-LAG_US = 1_000_000
-"""What a gateway under this load may lag behind the switch: what is on its way when it is killed nobody has heard."""
+SHORT_US = 1_000_000
+"""A call that was there for less, while the link came up, may have ended before anybody asked for it."""
 
 
 @dataclass
@@ -36,10 +36,19 @@ class Life:
         self.unheard_since = None
         self._up_us = now_us
 
-    def must_be_known(self, call: dict[str, Any]) -> bool:
-        """Whether a gateway heard the switch for long enough while the call lived."""
-        ended_us = call["ended_us"] if call["ended_us"] is not None else self.heard[-1][1]
-        return any(min(ended_us, b) - max(call["began_us"], a) > LAG_US for a, b in self.heard)
+    def overlooked(self, known: Counter[str]) -> list[dict[str, Any]]:
+        """Calls that are not known, and lived for long enough while the gateway heard the switch. What the switch says
+        comes in order: how far the gateway got is told by the last call that began there and is known."""
+        heard = []
+        for a, b in self.heard:
+            begun = [call["began_us"] for call in self.account if a <= call["began_us"] <= b and known[call["call_id"]]]
+            heard.append((a, max(begun, default=a)))
+        return [
+            call
+            for call in self.account
+            if not known[call["call_id"]]
+            and any(min(call["ended_us"] or b, b) - max(call["began_us"], a) > SHORT_US for a, b in heard)
+        ]
 
 
 @dataclass(frozen=True)
@@ -105,35 +114,34 @@ def differing(one: dict[int, bytes], other: dict[int, bytes]) -> list[int]:
 def judged_calls(record: Record, lives: Sequence[Life]) -> str:
     """Hold the record's calls against the switch's account; what was found, in words.
 
-    A stretch hears of a call until it ends, once, and no call lives in it under two ids. With the last one all have
-    ended. Over all stretches: no call that the switch never had, none overlooked that a gateway should have heard of.
+    A stretch hears of a call until it ends, once, and no call of a life lives in it under two ids. With the last one
+    all have ended. Over all stretches: no call that the switch never had, none overlooked.
     """
-    known: Counter[str] = Counter()
-    had = Counter(call["call_id"] for life in lives for call in life.account)
+    known: list[Counter[str]] = [Counter() for _ in lives]
+    had = [{call["call_id"] for call in life.account} for life in lives]
+    life_of = [index for index, life in enumerate(lives) for _ in life.heard]
+    losses = 0
     for stretch in record.stretches:
-        switch_ids = {call_id: switch_id for switch_id, call_id in stretch.calls.items()}
+        begun = {call_id: (0, switch_id) for switch_id, call_id in stretch.calls.items()}
         ended: Counter[str] = Counter()
+        was_up = True
         for line in stretch.lines.values():
-            for call in json.loads(line).get("calls", ()):
+            event = json.loads(line)
+            if event["kind"] == "link_changed":
+                is_up = event["link"]["state"] == "up"
+                losses += was_up and not is_up
+                was_up = is_up
+            for call in event.get("calls", ()):
                 assert not ended[call["call_id"]], "a call that has ended is heard of no more"
-                switch_ids[call["call_id"]] = call["switch_call_id"]
+                life = life_of[losses] if len(lives) > 1 else 0
+                begun.setdefault(call["call_id"], (life, call["switch_call_id"]))
                 ended[call["call_id"]] += call["ended"]
-        within = Counter(switch_ids.values())
-        assert all(within[one] <= had[one] for one in within), "a call that the switch never had, or under two ids"
-        known |= within
-    assert set(+ended) == set(switch_ids), "every call begun has ended"
-    unseen = overlooked = 0
-    for switch_id, lived in _by_switch_id(lives).items():
-        missing = len(lived) - known[switch_id]
-        unseen += max(0, missing)
-        overlooked += max(0, sum(life.must_be_known(call) for life, call in lived) - known[switch_id])
-    assert overlooked == 0, f"calls that a gateway should have heard of, of {[life.heard for life in lives]}"
-    return f"calls {len(known)}, calls that lived only while nobody heard {unseen}"
-
-
-def _by_switch_id(lives: Iterable[Life]) -> dict[str, list[tuple[Life, dict[str, Any]]]]:
-    found: dict[str, list[tuple[Life, dict[str, Any]]]] = {}
-    for life in lives:
-        for call in life.account:
-            found.setdefault(call["call_id"], []).append((life, call))
-    return found
+        assert max(Counter(begun.values()).values(), default=1) == 1, "no call lives under two ids"
+        for life, switch_id in begun.values():
+            assert switch_id in had[life], f"the switch never had call {switch_id} in its life {life}"
+            known[life][switch_id] += 1
+    assert set(+ended) == set(begun), "every call begun has ended"
+    overlooked = [life.overlooked(calls) for life, calls in zip(lives, known, strict=True)]
+    assert not any(overlooked), f"should have been heard of: {overlooked}, heard {[life.heard for life in lives]}"
+    calls = sum(map(len, known))
+    return f"calls {calls}, calls that lived only while nobody heard {sum(map(len, had)) - calls}"

@@ -257,5 +257,5 @@ async def test_eight_filtered_consumers(tmp_path: Path) -> None:
 
 @pytest.mark.deep
 @pytest.mark.timeout(3600)
-async def test_thirty_filtered_consumers(tmp_path: Path) -> None:
-    print(await course(tmp_path, consumers=30, rounds=25, seed=52))
+async def test_twelve_filtered_consumers(tmp_path: Path) -> None:
+    print(await course(tmp_path, consumers=12, rounds=25, seed=52))

@@ -74,6 +74,7 @@ async def outage(site: DisturbedSite, end: str) -> tuple[Hole, int | None]:
         await site.start_gateway()
         [incomplete] = site.said("state_incomplete", again)
         told = int(incomplete["number"])
+        await until(lambda: site.said("journal_unwritable", again), seconds_max=SAID_SECONDS_MAX)
         await site.more_lines(LINES_IN_OUTAGE)
         assert len(site.said("journal_unwritable", again)) == 1, "said once by each"
     filler.unlink()

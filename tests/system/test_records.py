@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from protocol.archive import Hole
-from tests.system.records import LAG_US, Life, differing, judged_calls, read_record
+from tests.system.records import SHORT_US, Life, differing, judged_calls, read_record
 
 Line = dict[str, Any]
 
@@ -39,11 +39,11 @@ GOOD = (
 def life(*calls: tuple[str, int, int]) -> Life:
     one = Life([{"call_id": name, "began_us": began, "ended_us": ended} for name, began, ended in calls])
     one.heard_again(0)
-    one.heard_no_more(100 * LAG_US)
+    one.heard_no_more(100 * SHORT_US)
     return one
 
 
-BOTH = life(("a", 0, 5 * LAG_US), ("b", 0, 5 * LAG_US))
+BOTH = life(("a", 0, 5 * SHORT_US), ("b", 0, 5 * SHORT_US))
 
 
 def written(folder: Path, lines: list[Line]) -> Path:
@@ -88,7 +88,7 @@ def test_a_record_with_a_fault(tmp_path: Path, harm: Callable[[list[Line]], obje
         ([*GOOD[:3], event(6, "a", "7:1")], [BOTH]),
         ([snapshot(3), event(4, "a", "7:4"), event(5, "a", "7:5")], [life(("a", 0, 1))]),
         ([*GOOD], [life(("a", 0, 1))]),
-        ([*GOOD], [BOTH, life(("c", 0, 2 * LAG_US))]),
+        ([*GOOD], [life(("a", 0, 1), ("b", 4 * SHORT_US, 5 * SHORT_US), ("c", SHORT_US, 3 * SHORT_US))]),
     ],
     ids=["not ended", "heard of after its end", "two ids", "never had", "overlooked"],
 )
@@ -98,10 +98,29 @@ def test_calls_with_a_fault(tmp_path: Path, lines: list[Line], lives: list[Life]
         judged_calls(record, lives)
 
 
-def test_a_call_that_nobody_could_hear_of(tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [(SHORT_US, SHORT_US + 9), (4 * SHORT_US, 9 * SHORT_US)], ids=["short", "late"])
+def test_a_call_that_nobody_need_have_heard_of(tmp_path: Path, times: tuple[int, int]) -> None:
+    """One that was over soon, and one that began when the gateway had got no further."""
     record = read_record(written(tmp_path, list(GOOD)))
-    short = life(("c", 0, LAG_US))
-    assert judged_calls(record, [BOTH, short]).endswith("nobody heard 1")
+    one = life(("a", 0, 1), ("b", 3 * SHORT_US, 9 * SHORT_US), ("c", *times))
+    assert judged_calls(record, [one]).endswith("nobody heard 1")
+
+
+def test_calls_of_two_lives_with_the_same_ids(tmp_path: Path) -> None:
+    down, up = ({"epoch": 7, "kind": "link_changed", "link": {"state": state}} for state in ("down", "up"))
+    lines = [
+        snapshot(3, a="7:1"),
+        {**down, "number": 4},
+        {**up, "number": 5},
+        event(6, "a", "7:1", ended=True),
+        event(7, "a", "7:7", ended=True),
+    ]
+    record = read_record(written(tmp_path, lines))
+    assert judged_calls(record, [life(("a", 0, 1)), life(("a", 0, 1))]) == (
+        "calls 2, calls that lived only while nobody heard 0"
+    )
+    with pytest.raises(AssertionError, match="under two ids"):
+        judged_calls(record, [life(("a", 0, 1))])
 
 
 def test_the_same_number_with_two_events() -> None:
