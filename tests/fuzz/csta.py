@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from functools import cache
 
+from lxml import etree
+
 from gateway.links.csta_xml.codec import ParseProblem, UnknownElements, UnknownMessage, build, parse
 from gateway.links.csta_xml.framing import EVENT_INVOKE_ID, Deframer, Frame, FrameProblem, frame
-from gateway.links.csta_xml.markup import Markups
+from gateway.links.csta_xml.markup import Markup, Markups
 from gateway.links.csta_xml.messages import CallEventKind, Message, SystemStatus, SystemStatusValue
 from gateway.links.csta_xml.problems import NAME_CHARACTERS_MAX, UNKNOWN_NAMES_MAX
 from model.ids import Microseconds
@@ -46,6 +48,7 @@ def framing_seeds() -> Iterator[bytes]:
     for size in (1, 9, 200):
         yield bytes((size,)) + b"".join(events[size % 7 :: 7])
     yield b"\x10" + frame(1, b"") + b"\0\0\0\x07" + b"0001"
+    yield b"\x10" + frame(1, b"") + b"\0\0\0\x08" + b"\xb2" * 4
 
 
 def check_xml(data: bytes) -> None:
@@ -54,6 +57,7 @@ def check_xml(data: bytes) -> None:
     markups = Markups()
     read = parse(data, unknown, markups)
     assert parse(data, markups=markups) == read, "the second time its markup is known"
+    assert parse(data, markups=known_markups()) == read, "its markup is that of other texts"
     assert len(unknown.by_name) <= UNKNOWN_NAMES_MAX
     if isinstance(read, ParseProblem):
         assert data.strip(b" \t\r\n\0").startswith(bytes.fromhex(read.excerpt)), "it shows where it is"
@@ -65,13 +69,34 @@ def check_xml(data: bytes) -> None:
         assert parse(build(read), markups=Markups()) == read
 
 
+class KnownMarkups(Markups):
+    """Those of the good messages, and of no others: nothing is kept from one input to the next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_complete = False
+        for body in xml_seeds():
+            parse(body, markups=self)
+        self._is_complete = True
+
+    def keep(self, body: bytes, parsed: etree._Element) -> Markup | None:
+        return None if self._is_complete else super().keep(body, parsed)
+
+
+@cache
+def known_markups() -> KnownMarkups:
+    return KnownMarkups()
+
+
 @cache
 def messages() -> tuple[Message, ...]:
     """One of each request that the simulator answers, and of each event that a switch sends."""
     events = [
         event(kind.name, "8001", "7:8001", calling="8001", called="8002") for kind in CallEventKind
     ]  # fmt: skip
-    return (*SERVICES, *events, SystemStatus(system_status=SystemStatusValue.NORMAL))
+    escaped = event("DELIVERED", "8001", "7:8001", calling="a&<]]>b", called="8002")
+    wide = event("DELIVERED", "8001", "7:8001", calling="８００１", called="座席")
+    return (*SERVICES, *events, escaped, wide, SystemStatus(system_status=SystemStatusValue.NORMAL))
 
 
 def xml_seeds() -> Iterator[bytes]:
@@ -117,6 +142,8 @@ def session_seeds() -> Iterator[bytes]:
             for body in bodies[at : at + 6]
         )
         yield said + wait
+    crowded = event("QUEUED", "8001", "7:8001", number_queued=2**40, calls_in_front=-1)
+    yield scripted((SAY_RAW, far_end.says(crowded)), wait)
     status = far_end.says(SystemStatus(system_status=SystemStatusValue.DISABLED), 3)
     yield scripted((SAY_RAW, status), wait, (SAY_RAW, status[:10]), wait, (SAY_RAW, b"\0\0\0\x07"))
 

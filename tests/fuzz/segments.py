@@ -20,9 +20,10 @@ FIRST = 11
 CHECKPOINT = b"the state before"
 SEGMENT_HEADER = SegmentHeader(EPOCH, FIRST, NOW_US, len(CHECKPOINT))
 HEAD = pack_segment_header(SEGMENT_HEADER) + pack_checkpoint(CHECKPOINT) + CHECKPOINT
-EVENT, JUMP, HOLE, RAW, FLIP, CUT = range(6)
-"""Instructions: an event; one whose number jumps; a hole; bytes that are no record; a bit flips; the end is cut off."""
-INSTRUCTIONS = 6
+EVENT, JUMP, HOLE, RAW, FLIP, CUT, BACK = range(7)
+"""Instructions: an event; one whose number jumps; a hole; bytes that are no record; a bit flips; the end is cut off; an
+event again that was long before."""
+INSTRUCTIONS = 7
 CRC = Struct(">I")
 
 
@@ -91,7 +92,7 @@ def _written(script: Script) -> bytearray:
     for step in script.steps():
         match step % INSTRUCTIONS:
             case 0 | 1 as jumps:
-                number += jumps * script.number()
+                number += script.number() if jumps else 0
                 content += pack_events(number, [frame(number, script.take(script.number()))])
                 number += 1
             case 2:
@@ -105,6 +106,9 @@ def _written(script: Script) -> bytearray:
                 content[max(at, len(HEAD)) : at + 1] = bytes(
                     byte ^ 1 << script.number() % 8 for byte in content[at : at + 1]
                 )
+            case 6:
+                earlier = max(1, number - 1 - script.number())
+                content += pack_events(earlier, [frame(earlier, b"again")])
             case _:
                 kept = max(len(HEAD), len(content) - script.number())
                 del content[kept:]
@@ -119,6 +123,7 @@ def segment_seeds() -> Iterator[bytes]:
     yield event * 6 + bytes((FLIP, 0, 101, 7, FLIP, 0, 160, 1))
     yield event * 4 + bytes((CUT, 13))
     yield event * 2 + bytes((RAW, 40)) + bytes(40) + event
+    yield event * 5 + bytes((BACK, 2)) + event
     yield bytes((RAW, 9)) + b"\0\0\0\x10\0\0\0\0\x02"
 
 

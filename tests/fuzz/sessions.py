@@ -151,6 +151,7 @@ def server_session_seeds() -> Iterator[bytes]:
             (RECEIVE, hello), (RECEIVE, subscribe + ask + look), bytes((ANSWER,)), wait, (RECEIVE, heartbeat + bye)
         )
     yield b"\0" + scripted((RECEIVE, hello), *[wait] * 4, bytes((OVERSLEEP,)), *[wait] * 8)
+    yield b"\0" + scripted((RECEIVE, hello), (RECEIVE, look + look), bytes((ANSWER,)), (RECEIVE, look))
     client_first, _, final, _ = _conversation()
     first = pack_frame(Kind.HELLO, 0, 0, pack_hello(Hello("seed", None, client_first=client_first)))
     proof = pack_frame(Kind.PROOF, 0, 0, pack_proof(final))

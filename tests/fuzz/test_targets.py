@@ -17,8 +17,8 @@ from tests.fuzz.catalogue import BYTES_TARGETS, TARGETS
 from tests.fuzz.target import FOUND, Script, Target, cut, scripted
 from tests.rules.source_tree import ROOT
 
-EXAMPLES = 150
-"""Of each target: a second or two."""
+EXAMPLES = 100
+"""Of each target: a second."""
 SHORT_BYTES, LONG_BYTES = 1_000, 6_000
 GROWTH_TOLERATED = 1.5
 """Sorting, and the steps of an input that is turned away early."""

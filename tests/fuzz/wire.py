@@ -46,6 +46,7 @@ from tests.protocol import samples
 BODY_BYTES_SMALL = 1_024
 """The reader's limit here: within reach of an input."""
 NUMBER = 42
+LAST_TIME = b"\x7f" + b"\xff" * 7
 REQUESTS = CALL_REQUESTS | QUERIES | ADMIN_REQUESTS
 
 
@@ -179,8 +180,16 @@ def bodies() -> Iterator[tuple[int, bytes]]:
 
 
 def body_seeds() -> Iterator[bytes]:
-    for kind, body in bodies():
+    for kind, body in (*bodies(), *_with_wrong_times()):
         yield _with_kind(kind, body)
+
+
+def _with_wrong_times() -> Iterator[tuple[int, bytes]]:
+    """Times outside the years that a calendar has."""
+    for kind, body in (pack_event(samples.established(NUMBER)), pack_event(samples.link_event(NUMBER))):
+        yield kind, LAST_TIME + body[8:]
+    kind, body = snapshot_body(samples.LINK)
+    yield kind, body[:7] + LAST_TIME + body[15:]
 
 
 def long_framings(length: int) -> Iterator[bytes]:

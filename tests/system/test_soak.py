@@ -50,12 +50,13 @@ STAY_EVENTS, STAY_EVENTS_SHORT = 2_000, 300
 CUT_STAYS = 3
 """Between two troubles of the link: so many of the longest stays."""
 SETTLE_SECONDS_MAX = 120.0
-WARM_SECONDS = IDEMPOTENCY_SECONDS
-"""Until then what is kept for a time is still becoming more, whatever the rate: keys of requests are the longest."""
+WARM_SECONDS = 2 * IDEMPOTENCY_SECONDS
+"""Until then what is kept for a time is still becoming more, whatever the rate: of replies, ten minutes of them."""
 LOGGED_LINES = 300
 
-PSS_SLOPE_BYTES_MAX = 4 * MEGABYTE
-"""An hour, over an hour: a day of it would be the memory of another gateway. A leak of one kilobyte a call is 70 MB."""
+PSS_SLOPE_BYTES_MAX = 8 * MEGABYTE
+"""An hour. Numbers of callers and texts of ended calls gather and are emptied, six megabytes in half an hour; a leak of
+a kilobyte a call would be 70 MB."""
 FILES_SLOPE_MAX = 2.0
 """An hour: sockets come and go; one lost with each cut link would be 150."""
 

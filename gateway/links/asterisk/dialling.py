@@ -29,6 +29,9 @@ def dial_began(board: Board, event: Event, destination: Channel) -> None:
         elif board.never_began(source_id):
             board.distrust("a dial by a channel that never began")
         return
+    if source is destination:
+        board.distrust("a channel that dials itself")  # its own end would wait for itself
+        return
     call = source.call or _call_of_local(board, source)
     caller = board.real_caller(source)
     call.has_failed = False

@@ -15,6 +15,18 @@ def test_ringing_is_told_once_whichever_event_tells_it_first(first: int) -> None
     assert kinds(story.tell(f"{lines[first]}\n{lines[1 - first]}")) == ["DELIVERED 8002"]
 
 
+def test_a_channel_that_dials_itself_is_not_believed() -> None:
+    """Its call would never end: the leg that failed would wait for its caller, which it is."""
+    story = Story("\n".join(RINGING.splitlines()[:3]))
+    assert story.tell(f"DialBegin {IDENTITY_2} DestChannel=PJSIP/8002-2 DestUniqueid=u2 DialString=8002") == [
+        "ALARM ami_poisoned: a channel that dials itself",
+        "SNAPSHOT WANTED",
+    ]
+    story.tell(f"Hangup {IDENTITY_2} Cause=16\nHangup {IDENTITY_1} Cause=16")
+    story.wait()
+    assert story.normaliser.board.calls == {}
+
+
 def test_progress_of_a_phone_is_no_ringing() -> None:
     story = Story("\n".join(RINGING.splitlines()[:4]))
     assert story.tell(f"DialState {DIAL} DialStatus=PROGRESS") == []
