@@ -177,10 +177,7 @@ class Follower:
         """How many of these bytes are whole frames that the first one got too."""
         taken = self._found.snapshots[self.snapshot]
         known = bytes(memoryview(taken.frames)[self._place : self._place + len(received)])
-        same = len(known)
-        if not received.startswith(known):
-            same = next(at for at, byte in enumerate(known) if byte != received[at])
-        end = taken.ends[bisect_right(taken.ends, self._place + same) - 1]
+        end = taken.ends[bisect_right(taken.ends, self._place + _same_bytes(known, received)) - 1]
         length, self._place = end - self._place, end
         if taken.is_whole and end == len(taken.frames):
             self._has_snapshot()
@@ -230,6 +227,20 @@ class Follower:
             self.delays_us.append(time.time_ns() // 1000 - int.from_bytes(frame.body[:8]))
         if self.kept is not None:
             self.kept.append(frame)
+
+
+def _same_bytes(known: bytes, received: bytes) -> int:
+    """How many of the known bytes the received ones, at least as many, begin with; without looking at each."""
+    if received.startswith(known):
+        return len(known)
+    low, high = 0, len(known)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if received.startswith(known[low:middle], low):
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 class Crowd:
