@@ -35,6 +35,8 @@ START_SECONDS_MAX = 60.0
 SETTLE_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 20.0
 LAST_LINE_BYTES = 1024 * 1024
+EVERYDAY = ("call_ended", "session_ended", "session_lost")
+"""Of the log, not shown when a test fails: there are thousands."""
 WITNESS = "witness"
 """The consumer that is not disturbed but by what happens to the gateway."""
 
@@ -226,7 +228,8 @@ async def disturbed_site(folder: Path) -> AsyncIterator[DisturbedSite]:
             await site.more_lines(1)
             yield site
         except BaseException:
-            print(*site.log[-30:], *site.lives, sep="\n", file=sys.stderr)  # whatever failed, this explains it
+            told = [one for one in site.log if one["event"] not in EVERYDAY]
+            print(*told[-60:], *site.lives, sep="\n", file=sys.stderr)  # whatever failed, this explains it
             raise
         finally:
             await site.stop()
