@@ -64,7 +64,7 @@ def guided(name: str, seconds: float, folder: Path) -> None:
             f"-timeout={INPUT_SECONDS_MAX}",
             f"-rss_limit_mb={MEGABYTES_MAX}",
             f"-artifact_prefix={folder.parent / target.name}-",
-            f"-dict={words.name}",
+            *([f"-dict={words.name}"] if target.words else []),
             "-print_final_stats=1",
             "-reload=0",
         ]

@@ -32,7 +32,7 @@ NOBODYS_KEY = PublicKey(Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32).pu
 """Nothing was ever signed with it."""
 PROBLEMS_SHOWN_MAX = 40
 """A thousand alike are laid out no otherwise."""
-PORTS_WRITTEN_MAX = 200
+PORTS_WRITTEN_MAX = 50
 """A range of thousands is written in as many lines, and says no more than a short one."""
 CHECKS = ROOT / "tests" / "golden" / "check"
 

@@ -152,15 +152,19 @@ class Soak:
             await self.witness.passed(dice.randrange(1, CUT_STAYS * company.stay_events))
             match dice.randrange(3):
                 case 0:
-                    await self.switch.ask_switch("reset_links")
-                    await until(lambda: not self.witness.is_up)
-                    company.did["link cuts"] += 1
+                    await self._cut(company)
                 case 1:
                     await company.tried(self._stop_and_start(company))
                 case _:
                     self.gateway.signal(signal.SIGHUP)
                     company.did["reloads"] += 1
             await until(lambda: self.witness.is_up, seconds_max=SETTLE_SECONDS_MAX)
+
+    async def _cut(self, company: Company) -> None:
+        downs = self.witness.downs
+        await self.switch.ask_switch("reset_links")
+        await until(lambda: self.witness.downs > downs, seconds_max=SETTLE_SECONDS_MAX)
+        company.did["link cuts"] += 1
 
     async def _stop_and_start(self, company: Company) -> None:
         client = await UlpClient.connect(self.server, Hello("operator", Role.ADMIN))

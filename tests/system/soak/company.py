@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from model.events import CallEvent, MismatchEvent
+from model.events import CallEvent, LinkEvent, MismatchEvent
 from model.ids import DeviceNumber, EventId
 from model.mirror import Mirror
 from protocol.client import Address, EventSeen, Gap, SnapshotTaken, UlpClient, place_after
@@ -56,6 +56,8 @@ class Witness:
         self.mirror: Mirror | None = None
         self.number = 0
         self.ended = 0
+        self.downs = 0
+        """How often the link was told to be down: it may be up again before anybody looks."""
         self.mismatches: list[MismatchEvent] = []
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._turn = count()
@@ -92,6 +94,8 @@ class Witness:
     def _note(self, seen: EventSeen) -> None:
         if isinstance(seen.event, CallEvent):
             self.ended += sum(call.ended for call in seen.event.calls)
+        elif isinstance(seen.event, LinkEvent):
+            self.downs += not seen.event.link.state.is_up
         elif isinstance(seen.event, MismatchEvent):
             self.mismatches.append(seen.event)
         while self._waiting and self._waiting[0][0] <= self.number:
