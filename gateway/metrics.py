@@ -94,7 +94,7 @@ class GatewayCollector(Collector):
         most = max((row.waiting_bytes for row in rows), default=0)
         yield gauge("waiting_bytes_max", "bytes that wait for the subscriber with the most", most)
         behind = max((row.behind_events for row in rows), default=0)
-        yield gauge("behind_events_max", "events that the subscriber furthest behind has still to catch up", behind)
+        yield gauge("behind_events_max", "events that the subscriber furthest behind has still to get", behind)
 
     def _session_rows(self) -> list[SessionRow]:
         now = self._clock.monotonic_us()
