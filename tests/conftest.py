@@ -1,14 +1,15 @@
-"""What holds for every test: a skip in CI is a failure, no test leaves a task behind, hypothesis has time, Ctrl-C
-works."""
+"""What holds for every test: a skip in CI is a failure, no test leaves a task or a log's level behind, hypothesis has
+time, Ctrl-C works."""
 
 import asyncio
 import inspect
 import os
 import signal
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Iterator
 from typing import TypeVar
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from runtime.tasks import tasks_left
@@ -31,6 +32,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     settings.load_profile("deep" if config.getoption("-m") == "deep" else "usual")
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A log that a test opens, with its level, is none of the next test's."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(autouse=True)
