@@ -61,7 +61,7 @@ a kilobyte a call would be 70 MB."""
 FILES_SLOPE_MAX = 6.0
 """An hour: sockets come and go; one lost with each cut link would be 70."""
 OVERSHOOT = 1.5
-"""Of what is to be kept: retention looks every few seconds, and a segment begins meanwhile."""
+"""Of what is to be kept: retention looks once a minute, and deletes whole segments."""
 
 
 @dataclass(frozen=True, slots=True)
