@@ -12,6 +12,7 @@ trunk behind it.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -115,6 +116,8 @@ def write(ports: Iterable[Port]) -> bytes:
     """
     written = tuple(ports)
     raw = "".join(map(_written, written)).encode()
+    if encoding_of(raw) is not Encoding.UTF_8:  # names of rare letters alone, whose bytes are also Chinese
+        raw = codecs.BOM_UTF8 + raw
     read = parse(raw)
     if written and (not read.ok or len(read.ports) != len(written)):
         raise ValueError(read.problems[0].message.render())

@@ -1,5 +1,8 @@
 """Tests by hypothesis that stand elsewhere, as targets: bytes choose what hypothesis would draw, and so coverage guides
-it (``fuzz_one_input``). Whatever can be said of values, and not only of bytes, is tried in this way."""
+it (``fuzz_one_input``). Whatever can be said of values, and not only of bytes, is tried in this way.
+
+What a run finds is kept as a test of the values: another version of hypothesis draws others from the same bytes.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -234,6 +234,11 @@ def test_ports_written_are_read_back(ports: list[Port]) -> None:
     ]
 
 
+def test_names_whose_bytes_are_also_chinese_are_read_back_as_they_were() -> None:
+    port = Port(DeviceNumber("8001"), PortKind.EXT, "", "Ƃ", "8001", "PJSIP/8001", 1)
+    assert parse(write([port])).ports == (port,)
+
+
 def test_what_no_file_can_name_is_not_written() -> None:
     port = Port(DeviceNumber("8001"), PortKind.EXT, "two\nlines", "", "8001", "PJSIP/8001", 1)
     with pytest.raises(ValueError, match="never closed"):
