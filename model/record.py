@@ -6,6 +6,7 @@ Owned and changed by ``model.core`` alone; it decides nothing.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from model.fitting import shown
 from model.ids import NO_DEVICE, CallId, ConnectionKey, ConversationId, DeviceNumber, Microseconds, SwitchCallId
 from model.reports import Happening
 from model.states import ConnectionState
@@ -229,7 +230,7 @@ class CallRecord:
                 self.calling,
                 self.called,
                 self.last_redirection,
-                tuple([leg.show() for leg in self.live()]),
+                shown([leg.show() for leg in self.live()]),
                 self.ended_us is not None,
             )
         return self.view

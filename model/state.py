@@ -11,6 +11,7 @@ from model.causes import Cause
 from model.devices import DeviceTable
 from model.events import CallEvent, CallEventKind, DeviceChange, DeviceEvent, Event, MismatchEvent
 from model.expectations import Expectations
+from model.fitting import named
 from model.ids import (
     NO_DEVICE,
     CallId,
@@ -281,7 +282,11 @@ class ModelState:
                     concerned[number] = None
         if subject:
             concerned[subject] = None
-        changes = tuple([DeviceChange(number, *self.devices.change(number)) for number in concerned if number])
+        numbers = [number for number in concerned if number]
+        listed = named(numbers)
+        changes = tuple([DeviceChange(number, *self.devices.change(number)) for number in listed])
+        if len(listed) < len(numbers) or any(len(one.published().connections) < len(one.live()) for one in records):
+            self.counts["parties_exceeded"] += 1
         self._events.append(
             CallEvent(
                 kind,
