@@ -1,6 +1,6 @@
 """What of a very large call is shown: as much as fits the frames of an event, for a switch must not end us by numbers.
 
-A conference of some hundred parties fits whole. What is beyond is not shown, and counted by whoever calls.
+A conference of 700 parties fits whole. What is beyond is not shown, and counted by whoever calls.
 """
 
 from collections.abc import Iterable, Sequence
