@@ -4,7 +4,8 @@ import pytest
 
 from bench.storm import Outcome, Plan, run, summary
 
-SMALL = Plan(subscribers=30, calls=300, events_per_second=50, calm_seconds=0.5)
+SMALL = Plan(subscribers=30, calls=300, events_per_second=50, calm_seconds=1.5)
+"""Calm for more than a second: snapshots of one second are shared, and the storm is to be given its own."""
 COPIES_MAX = 50
 """Snapshots by which the server's memory may grow: those shared, and what a thousand sessions take; not a thousand."""
 

@@ -54,6 +54,8 @@ def changed_state(board: Board, event: Event, channel: Channel) -> None:
         dialling.alerted(board, channel)
     elif state == "Up":
         channel.is_up = True
+        if channel.holds_early:
+            _answer_of_a_holder(board, channel)
         call = channel.leg.call if channel.leg is not None else None
         if call is not None and call.caller is channel and (call.called or not channel.is_prompted):
             dialling.originate(board, channel)
@@ -68,8 +70,15 @@ def held(board: Board, _: Event, channel: Channel) -> None:
         channel.holds_early = not channel.was_in_call
         return
     _retrieve_at_once(board, leg)
+    _answer_of_a_holder(board, channel)
     if not board.tell(leg, Happening.HELD, Cause.NORMAL):
         channel.holds_early = not leg.was_answered
+
+
+def _answer_of_a_holder(board: Board, channel: Channel) -> None:
+    """Who holds has answered: Dial may say so when the phone has long called somebody else."""
+    if dialling.was_answered_silently(channel):
+        dialling.established(board, channel)
 
 
 def unheld(board: Board, _: Event, channel: Channel) -> None:

@@ -1,5 +1,7 @@
 """A channel's own life."""
 
+import pytest
+
 from gateway.links.asterisk import board
 from gateway.links.asterisk.board import RETRIEVE_SETTLE_US, TRANSFER_SETTLE_US
 from gateway.links.asterisk.scenario import describe, read_event
@@ -68,6 +70,20 @@ def test_a_phone_that_holds_before_its_dial_is_told() -> None:
     after.insert(after.index(second) + 1, "Hold Channel=PJSIP/8002-2 Uniqueid=u2")
     told = kinds(story.tell("\n".join([began, *after])))
     assert told[-2:] == ["ESTABLISHED 8002", "HELD 8002"]
+
+
+UP = "Newstate Channel=PJSIP/8002-2 Uniqueid=u2 ChannelStateDesc=Up"
+HOLD = "Hold Channel=PJSIP/8002-2 Uniqueid=u2"
+
+
+@pytest.mark.parametrize("first", [(UP, HOLD), (HOLD, UP)])
+def test_who_holds_has_answered_and_calls_on_before_dial_says_so(first: tuple[str, str]) -> None:
+    story = Story(RINGING)
+    assert kinds(story.tell("\n".join(first))) == ["ESTABLISHED 8002", "HELD 8002"]
+    told = story.tell("Newchannel Channel=PJSIP/8002-3 Uniqueid=u3 ChannelStateDesc=Ring Exten=8003")
+    assert told == ["SERVICE_INITIATED 8002 (u3: u3) consultation from=8002 to=8003"]
+    dial_end = "DialEnd Channel=PJSIP/8001-1 Uniqueid=u1 DestChannel=PJSIP/8002-2 DestUniqueid=u2 DialStatus=ANSWER"
+    assert story.tell(dial_end) == []
 
 
 def test_a_caller_who_holds_before_his_call_is_told() -> None:
