@@ -118,12 +118,15 @@ class Recorder(Intake):
         assert self._publish_body is not None, "publish_through comes first"
         kind, body = pack_event(event)
         number = self._publish_body(kind, body)
+        if self._file is None:
+            return
         self._events += 1
         self._crc = zlib.crc32(pack_frame(kind, self._captured.stream_index, number, body), self._crc)
 
     def sent(self, outgoing: bytes) -> None:
         """See ``Intake``."""
-        self._sent.append(outgoing)
+        if self._file is not None:
+            self._sent.append(outgoing)
 
     def take(self, door: Door, act: Callable[[], T], brought: tuple[object, ...] = ()) -> T:
         """See ``Intake``."""

@@ -90,6 +90,16 @@ async def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     assert [code for code, _ in site.said] == ["capture_stopped"]
 
 
+async def test_a_capture_that_has_ended_holds_nothing_for_the_next_step(tmp_path: Path) -> None:
+    """The service goes on for months after it: what it sends must not pile up."""
+    (tmp_path / "file").write_text("")
+    async with captured(tmp_path / "file") as site:
+        await site.calls()
+        assert not site.recorder.is_capturing
+        assert (site.recorder._sent, site.recorder._events, site.recorder._crc) == ([], 0, 0)
+        assert len(site.frames) > 10
+
+
 async def test_a_part_that_was_cut_off_is_played_as_far_as_it_goes(tmp_path: Path) -> None:
     async with captured(tmp_path) as site:
         await site.calls()
