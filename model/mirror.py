@@ -17,9 +17,7 @@ class Mirror:
         self.number = snapshot.number
         self.link: Link = snapshot.link
         self.licence: Licence = snapshot.licence
-        self.conditions: dict[tuple[str, str], Condition] = {
-            (one.code, one.subject): one for one in snapshot.conditions
-        }
+        self.conditions: dict[tuple[str, str], Condition] = {one.about: one for one in snapshot.conditions}
         self.devices: dict[DeviceNumber, Device] = {
             device.number: device for device in snapshot.devices if self._wants(device.number)
         }
@@ -44,11 +42,10 @@ class Mirror:
         elif isinstance(event, LicenceEvent):
             self.licence = event.licence
         elif isinstance(event, ConditionEvent):
-            about = event.condition.code, event.condition.subject
             if event.over:
-                self.conditions.pop(about, None)
+                self.conditions.pop(event.condition.about, None)
             else:
-                self.conditions[about] = event.condition
+                self.conditions[event.condition.about] = event.condition
 
     def snapshot(self) -> Snapshot:
         """The same value the owner would give."""

@@ -17,7 +17,7 @@ def restore(s: ModelState, snapshot: Snapshot, heard_us: Microseconds) -> None:
     """Fill a new state. ``heard_us``: when the last event came, up to which all was as the snapshot says."""
     s.number = snapshot.number
     s.link, s.licence = snapshot.link, snapshot.licence
-    s.conditions = {(one.code, one.subject): one for one in snapshot.conditions}
+    s.conditions = {one.about: one for one in snapshot.conditions}
     s.heard_us = heard_us
     s.devices.configured = {device.number: device for device in snapshot.devices}
     _restore_calls(s, snapshot.calls, heard_us)

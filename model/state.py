@@ -285,7 +285,10 @@ class ModelState:
         numbers = [number for number in concerned if number]
         listed = named(numbers)
         changes = tuple([DeviceChange(number, *self.devices.change(number)) for number in listed])
-        if len(listed) < len(numbers) or any(len(one.published().connections) < len(one.live()) for one in records):
+        calls = tuple([record.published() for record in records])
+        if len(listed) < len(numbers) or any(
+            len(call.connections) < len(record.live()) for call, record in zip(calls, records, strict=True)
+        ):
             self.counts["parties_exceeded"] += 1
         self._events.append(
             CallEvent(
@@ -294,7 +297,7 @@ class ModelState:
                 now,
                 cause,
                 subject,
-                tuple([record.published() for record in records]),
+                calls,
                 changes,
                 happened_us,
                 other,

@@ -88,6 +88,11 @@ class Condition:
     text: str
     since_us: Microseconds
 
+    @property
+    def about(self) -> tuple[str, str]:
+        """What makes it this condition and no other."""
+        return self.code, self.subject
+
 
 @value
 class Snapshot:

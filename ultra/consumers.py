@@ -12,11 +12,11 @@ from typing import Any, Final
 import click
 
 from protocol.client import Address
-from protocol.json_form import json_line
+from protocol.json_form import json_line, value_json
 from protocol.kinds import Kind, Role
 from protocol.requests import ConsumerRow, Reply, Request, SessionRow
 from ultra.access import Access
-from ultra.board.words import duration, padded
+from ultra.board.words import padded, since
 from ultra.gateway_session import connect, refusal_line, run_told, server_option
 from ultra.tail import printable
 
@@ -92,13 +92,13 @@ def session_lines(shown: Sequence[Shown], total: int, now_us: int) -> list[str]:
     for one in shown:
         row = one.row
         who = f"{row.name} ({row.user})" if row.user else row.name
-        since = duration(max(now_us - row.connected_us, 0) // 1_000_000)
         devices = "device" if row.filter_devices == 1 else "devices"
         sees = f"{row.filter_devices} {devices}" if row.filter_devices else "everything" if row.events else "–"
         rate = "–" if one.per_second is None else f"{one.per_second:,.1f}"
         sees += f", durable {row.consumer}" if row.consumer else ""
-        numbers = (f"{row.behind_events:,}", f"{row.waiting_bytes:,} B")
-        lines.append(_line((str(row.session), who, row.role.name.lower(), row.peer, since, *numbers, rate, sees)))
+        at = (row.role.name.lower(), row.peer, since(row.connected_us, now_us))
+        lag = (f"{row.behind_events:,}", f"{row.waiting_bytes:,} B")
+        lines.append(_line((str(row.session), who, *at, *lag, rate, sees)))
     if total > len(shown):
         lines.append(f"… {total - len(shown)} more, less behind than these")
     return lines
@@ -134,11 +134,11 @@ def as_json(shown: Sequence[Shown], reply: Reply) -> dict[str, Any]:
         }
         for one in shown
     ]
-    consumers = [
-        {"name": row.name, "confirmed": row.confirmed, "behind_events": row.behind_events, "session": row.session}
-        for row in reply.consumers
-    ]
-    return {"sessions": sessions, "sessions_total": reply.sessions_total, "consumers": consumers}
+    return {
+        "sessions": sessions,
+        "sessions_total": reply.sessions_total,
+        "consumers": [value_json(row) for row in reply.consumers],
+    }
 
 
 def _line(cells: Sequence[str]) -> str:

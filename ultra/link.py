@@ -11,11 +11,11 @@ from model.events import LinkEvent
 from model.states import LinkState
 from model.view import Link
 from protocol.client import Address, EventSeen, SnapshotTaken, UlpClient
-from protocol.json_form import iso_time, json_line, value_json
+from protocol.json_form import json_line, value_json
 from protocol.kinds import Kind, Role
 from protocol.requests import Reply, Request
 from ultra.access import Access
-from ultra.board.words import duration
+from ultra.board.words import condition_words, since
 from ultra.gateway_session import ask, connect, refusal_line, run_told, server_option
 from ultra.tail import printable
 
@@ -84,22 +84,17 @@ def status(server: Address, access: Access, json_wanted: bool) -> None:
 
 def trouble_lines(reply: Reply, now_us: int) -> list[str]:
     """What troubles the gateway now, then the alarms since its start."""
-    lines = []
-    for one in reply.conditions:
-        about = f"{one.code} {one.subject}".rstrip()
-        lines.append(printable(f"{about} for {duration(max(now_us - one.since_us, 0) // 1_000_000)}: {one.text}"))
-    for alarm in reply.alarms:
-        ago = duration(max(now_us - alarm.last_us, 0) // 1_000_000)
-        lines.append(printable(f"alarm {alarm.code}, {alarm.count} times, last {ago} ago: {alarm.text}"))
-    return lines
+    lines = [condition_words(one, now_us) for one in reply.conditions]
+    lines += [
+        f"alarm {alarm.code}, {alarm.count} times, last {since(alarm.last_us, now_us)} ago: {alarm.text}"
+        for alarm in reply.alarms
+    ]
+    return [printable(line) for line in lines]
 
 
 def _status_json(reply: Reply) -> dict[str, Any]:
-    alarms = [
-        {"code": one.code, "count": one.count, "last": iso_time(one.last_us), "text": one.text} for one in reply.alarms
-    ]
-    conditions = [value_json(one) for one in reply.conditions]
-    return {**value_json(reply.link), "conditions": conditions, "alarms": alarms}
+    trouble = {"conditions": reply.conditions, "alarms": reply.alarms}
+    return {**value_json(reply.link), **{name: [value_json(one) for one in held] for name, held in trouble.items()}}
 
 
 async def _started(server: Address, access: Access) -> tuple[Reply, Link]:
@@ -140,9 +135,8 @@ def _show(shown: Link, json_wanted: bool) -> None:
     if json_wanted:
         click.echo(json_line(value_json(shown)))
         return
-    since = duration(max(time.time_ns() // 1000 - shown.since_us, 0) // 1_000_000)
     state = shown.state.name.lower().replace("_", " ")
-    click.echo(f"link {state} for {since}  {printable(shown.interface)}")
+    click.echo(f"link {state} for {since(shown.since_us, time.time_ns() // 1000)}  {printable(shown.interface)}")
     if shown.reason:
         click.echo(f"  {printable(shown.reason)}")
 

@@ -238,7 +238,7 @@ def _human(event: Event, style: Style) -> str:
             ]
         case ConditionEvent():
             condition = event.condition
-            words = [f"{printable(condition.code)} {printable(condition.subject)}".rstrip()]
+            words = [printable(one) for one in condition.about if one]
             words.append("is over" if event.over else printable(condition.text))
         case _:
             words = [

@@ -12,7 +12,7 @@ from typing import Final
 from rich.text import Text
 
 from model.states import LinkState
-from model.view import Condition, Licence, Link
+from model.view import Licence, Link
 from ultra.board.grid import grid, heading
 from ultra.board.rows import CallRow, DeviceRow, call_rows, device_rows, no_connection
 from ultra.board.states import (
@@ -23,7 +23,7 @@ from ultra.board.states import (
     STYLE_QUIET,
     STYLE_WAITING,
 )
-from ultra.board.words import duration, fitted, padded, spread, wrapped
+from ultra.board.words import condition_words, duration, fitted, padded, since, spread, wrapped
 from ultra.tail import printable
 from ultra.watching import Watch
 
@@ -67,7 +67,7 @@ def picture(watch: Watch, moment: Moment, width: int, height: int, notes: Sequen
     else:
         lines += _link_lines(link, moment, width)
     for _, condition in sorted(watch.mirror.conditions.items()):
-        lines += wrapped(_condition_words(condition, moment), STYLE_BAD, width)
+        lines += wrapped(printable(condition_words(condition, moment.wall_us)), STYLE_BAD, width)
     lines.append(_licence_line(watch.mirror.licence, width))
     lines += [_note(note, width) for note in notes]
     calls = call_rows(watch.mirror, moment.wall_us)
@@ -92,17 +92,12 @@ def _trouble_words(watch: Watch, moment: Moment) -> str:
 
 def _link_lines(link: Link, moment: Moment, width: int) -> list[Text]:
     state = link.state.name.lower().replace("_", " ")
-    since = duration(max(moment.wall_us - link.since_us, 0) // 1_000_000)
-    words = f"link {state.upper()} for {since}  {printable(link.interface)}  {printable(link.reason)}".rstrip()
+    told = f"link {state.upper()} for {since(link.since_us, moment.wall_us)}"
+    words = f"{told}  {printable(link.interface)}  {printable(link.reason)}".rstrip()
     lines = wrapped(words, "" if link.state is LinkState.UP else LINK_STYLES[link.state], width)
     if link.state is LinkState.UP:
         lines[0].stylize(LINK_STYLES[link.state], 6, 6 + len(state))
     return lines
-
-
-def _condition_words(condition: Condition, moment: Moment) -> str:
-    since = duration(max(moment.wall_us - condition.since_us, 0) // 1_000_000)
-    return printable(f"{condition.code} {condition.subject}".rstrip() + f" for {since}: {condition.text}")
 
 
 def _licence_line(licence: Licence, width: int) -> Text:

@@ -5,6 +5,9 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from model.view import Condition
+from runtime.clock import MICROSECONDS
+
 WRAPPED_LINES_MAX: Final = 3
 """For the reason of the link's state: the longest that a link gives fits on 80 columns."""
 
@@ -19,6 +22,17 @@ def duration(seconds: int) -> str:
     if seconds >= _HOUR:
         return f"{seconds // _HOUR}:{seconds % _HOUR // 60:02}:{seconds % 60:02}"
     return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def since(time_us: int, now_us: int) -> str:
+    """How long ago a time was; a clock that is behind it counts as no time at all."""
+    return duration(max(now_us - time_us, 0) // MICROSECONDS)
+
+
+def condition_words(condition: Condition, now_us: int) -> str:
+    """``consumer_behind cdr for 2:05: …``: trouble that lasts, what it is about, since when, why."""
+    about = " ".join(filter(None, condition.about))
+    return f"{about} for {since(condition.since_us, now_us)}: {condition.text}"
 
 
 def fitted(words: str, columns: int) -> str:

@@ -69,7 +69,7 @@ def held(board: Board, _: Event, channel: Channel) -> None:
     if leg is None:
         channel.holds_early = not channel.was_in_call
         return
-    _retrieve_at_once(board, leg)
+    retrieve(board, leg)
     _answer_of_a_holder(board, channel)
     if not board.tell(leg, Happening.HELD, Cause.NORMAL):
         channel.holds_early = not leg.was_answered
@@ -99,8 +99,8 @@ def _speaks_elsewhere(board: Board, leg: Leg) -> bool:
     return any(other.call is not leg.call and other.state is ConnectionState.CONNECTED for other in legs)
 
 
-def _retrieve_at_once(board: Board, leg: Leg) -> None:
-    """What follows is no transfer: an Unhold that waited for one is a retrieve."""
+def retrieve(board: Board, leg: Leg) -> None:
+    """No transfer follows: an Unhold that waited for one is a retrieve."""
     if leg in board.retrieving:
         board.retrieving.remove(leg)
         board.tell(leg, Happening.RETRIEVED, Cause.NORMAL)
@@ -144,7 +144,7 @@ def clear(board: Board, channel: Channel) -> None:
 def _clear_leg(board: Board, leg: Leg) -> None:
     channel, call = leg.channel, leg.call
     is_caller = call.caller is channel
-    _retrieve_at_once(board, leg)
+    retrieve(board, leg)
     failed = [other for other in call.legs if other.state is ConnectionState.FAIL and is_caller]
     for other_leg in failed:
         board.tell(other_leg, Happening.CONNECTION_CLEARED, Cause.NORMAL_CLEARING)

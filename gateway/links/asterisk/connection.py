@@ -56,8 +56,7 @@ class AmiConnection:
 
     def write(self, outgoing: bytes) -> None:
         """Send, at the switch's speed."""
-        if outgoing:
-            self._writer.write(outgoing)
+        self._writer.write(outgoing)
 
     async def drain(self) -> None:
         """Wait while the switch reads slower than we write."""

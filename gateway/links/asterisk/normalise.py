@@ -18,9 +18,8 @@ from gateway.links.asterisk.devices import Devices, plain_number
 from gateway.links.asterisk.effects import Effect
 from gateway.links.asterisk.state import Channel
 from gateway.portcfg import Port
-from model.causes import Cause
 from model.ids import DeviceNumber, Microseconds, RequestRef
-from model.reports import CallSnapshot, Happening
+from model.reports import CallSnapshot
 
 Act = Callable[[Board, Event, Channel], None]
 
@@ -140,8 +139,7 @@ class Normaliser:
             dialling.settle_overdue(board)
         if board.retrieving:
             for leg in [leg for leg in board.retrieving if board.is_due(leg.retrieve_due_us or now_us)]:
-                board.retrieving.remove(leg)
-                board.tell(leg, Happening.RETRIEVED, Cause.NORMAL)
+                channels.retrieve(board, leg)
         if board.leaving:
             for caller, _ in [entry for entry in board.leaving if board.is_due(entry[1])]:
                 board.leaving = [entry for entry in board.leaving if entry[0] is not caller]
