@@ -86,24 +86,48 @@ class Ending(StrEnum):
     RECONCILED = "reconciled"
 
 
+class PartState(StrEnum):
+    """What a device lives through in a conversation, at any moment exactly one of these."""
+
+    DIALLING = "dialling"
+    """Off hook, and nobody is called yet."""
+    WAITING = "waiting"
+    """There, while others ring."""
+    MENU = "menu"
+    """With an IVR port and nobody else."""
+    QUEUED = "queued"
+    """In a queue, or the queue itself."""
+    RINGING = "ringing"
+    TALKING = "talking"
+    HOLDING = "holding"
+    """It holds the call."""
+    HELD = "held"
+    """It is there, and everybody else holds."""
+    PARKED = "parked"
+    ALONE = "alone"
+    """Everybody else has left."""
+    FAILED = "failed"
+    """Busy tone and the like."""
+    UNCERTAIN = "uncertain"
+    """After the last moment of which anything is known."""
+
+
 @value
 class Spans:
-    """How a part's life is divided; together they are all of it."""
+    """How a part's life is divided, one span for each ``PartState``; together they are all of it."""
 
     dialling_us: int = 0
-    """Off hook, and nobody rings yet."""
     waiting_us: int = 0
-    """There, while others ring."""
+    menu_us: int = 0
     queued_us: int = 0
     ringing_us: int = 0
     talking_us: int = 0
     holding_us: int = 0
-    """It holds the call."""
     held_us: int = 0
-    """It is there, and everybody else holds."""
+    parked_us: int = 0
+    alone_us: int = 0
     failed_us: int = 0
     uncertain_us: int = 0
-    """After the last moment of which anything is known."""
 
 
 @value
@@ -148,7 +172,7 @@ class SegmentRecord:
 
     segment_id: str
     conversation_id: str
-    state: str
+    state: PartState
     began_us: Microseconds
     ended_us: Microseconds
     parties: tuple[str, ...]
