@@ -33,6 +33,9 @@ class Result(StrEnum):
     VOICEMAIL = "voicemail"
     RECONCILED = "reconciled"
     """Nobody saw how it ended: the switch did not have it any more."""
+    JOINED = "joined"
+    """Nobody answered here, since it went on in an earlier one: transferred while it rang, a number dialled to pick up
+    or to fetch another call."""
 
 
 class Where(StrEnum):

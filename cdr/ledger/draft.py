@@ -19,8 +19,8 @@ class Part:
     """A device's part in a conversation, over all calls that the switch makes of it.
 
     ``kind`` is what port.cfg says of the device, None for a party outside it. ``connection`` and ``key`` are its
-    connection's in ``call_id`` now. ``unanswered``: only the network has been reached, the party has not answered.
-    ``agent`` is None until the CTI server has told who was logged in there.
+    connection's in ``call_id`` now. ``queue`` is the switch's queue that chose it. ``unanswered``: only the
+    network has been reached, the party has not answered. ``agent`` is None until the CTI server has told who was there.
     """
 
     began: EventId
@@ -32,6 +32,7 @@ class Part:
     first_call_id: EventId
     call_id: EventId
     role: Role
+    queue: str
     connection: ConnectionState
     began_us: int
     since_us: int
@@ -96,8 +97,11 @@ class Conversation:
     """A story from its first event to the end of its last call.
 
     ``subject`` is the index of the part whose timeline is kept: the first outside party, in an internal conversation
-    the caller. ``expected`` says why a device is about to come: transferred to, forwarded. ``whole`` is False where
-    the gateway's stream has a gap. ``ended`` is the event that ended it; ``winner`` the conversation it went on in.
+    the caller, and whoever stays when the caller transfers it. ``first_subject`` is the one it began with.
+    ``talked_us``: when the subject first talked to a person. ``expected`` says why a device is about to come:
+    transferred to, forwarded; ``queue`` is the queue it was sent to and has not left by an answer. ``whole`` is False
+    where the gateway's stream has a gap. ``ended`` is the event that ended it; ``winner`` the conversation it went on
+    in.
     """
 
     conversation_id: EventId
@@ -108,8 +112,11 @@ class Conversation:
     calls: list[EventId] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     subject: int = -1
+    first_subject: int = -1
+    talked_us: int | None = None
     stretches: list[Stretch] = field(default_factory=list)
     expected: dict[str, Role] = field(default_factory=dict)
+    queue: str = ""
     transfers: int = 0
     conferences: int = 0
     failure: str = ""

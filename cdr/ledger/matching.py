@@ -8,7 +8,6 @@ then the guess that a nameless connection is the nameless part.
 from collections.abc import Callable, Iterable
 
 from cdr.ledger.draft import Part
-from model.ids import EventId
 from model.states import ConnectionState
 from model.view import Call, Connection
 
@@ -81,8 +80,3 @@ def match(before: list[Part], after: list[Seen]) -> tuple[list[tuple[Part, Call,
                 still_new.append((call, one))
         new = still_new
     return going, left, new
-
-
-def calls_of(calls: Iterable[Call]) -> set[EventId]:
-    """Ids of these calls."""
-    return {call.call_id for call in calls}

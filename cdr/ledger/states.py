@@ -15,9 +15,9 @@ _BY_CONNECTION = {
 }
 
 
-def state_of(part: Part, others: Sequence[Part]) -> PartState:
+def state_of(part: Part, others: Sequence[Part], *, somebody_comes: bool = False) -> PartState:
     """``others`` are the other live parts of its call. Somebody who talks beats somebody who rings: a caller whose
-    second target rings hears the first."""
+    second target rings hears the first. ``somebody_comes``: a transfer or a forwarding has named who will ring."""
     by_connection = _BY_CONNECTION.get(part.connection)
     if by_connection is not None:
         return by_connection
@@ -35,6 +35,10 @@ def state_of(part: Part, others: Sequence[Part]) -> PartState:
         return PartState.PARKED if parked else PartState.QUEUED
     if ConnectionState.HOLD in there:
         return PartState.HELD
+    if ConnectionState.FAIL in there:
+        return PartState.FAILED
+    if somebody_comes:
+        return PartState.WAITING
     return PartState.ALONE if _has_met_somebody(part) else PartState.DIALLING
 
 
@@ -43,7 +47,7 @@ def _is_menu(part: Part) -> bool:
 
 
 def _has_met_somebody(part: Part) -> bool:
-    return any(state is not PartState.DIALLING for state in part.spans) or part.state is not PartState.DIALLING
+    return part.state is not PartState.DIALLING or any(state is not PartState.DIALLING for state in part.spans)
 
 
 def credited(parts: Sequence[Part], subject: Part) -> int:

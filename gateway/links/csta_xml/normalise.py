@@ -113,7 +113,9 @@ class Normaliser:
         trunk = self._trunks.get(event.connection.device_id or "")
         named = self._ref(event.calling if event.kind is CallEventKind.ORIGINATED else event.subject)
         subject, other = named, self._ref(event.target)
-        if trunk is not None and event.kind is not CallEventKind.NETWORK_REACHED:
+        if trunk is not None and event.kind is CallEventKind.FAILED and trunk == self._calling_trunk(event):
+            subject = self._ref(event.calling)  # it is the caller who hears that the other failed
+        elif trunk is not None and event.kind is not CallEventKind.NETWORK_REACHED:
             subject = None if named in self._ports else named
         elif event.kind in _SUBJECT_MAY_BE_ANOTHER:
             subject = self._numbers.get(event.connection.device_id or "")

@@ -98,6 +98,16 @@ def test_a_trunk_stands_for_the_party_behind_it(normaliser: Normaliser) -> None:
     assert (reached.subject, reached.trunk, reached.called) == ("T001", None, "139")
 
 
+def test_an_outside_caller_who_hears_that_the_other_failed_is_still_who_called(normaliser: Normaliser) -> None:
+    """ECMA-269 17.2.9: failingDevice is the device that failed, the connection is the caller's."""
+    told = event("FAILED", "T001", "7:7:1", subject="1999", calling="13800001111", called="1999",
+                 originating_nid=ConnectionID("7", "7:1"))  # fmt: skip
+    failed = call_report(normaliser, told)
+    assert (failed.subject, failed.trunk, failed.other) == ("13800001111", "T001", "1999")
+    outbound = call_report(normaliser, event("FAILED", "8001", "7:7:1", subject="139", calling="8001", called="139"))
+    assert (outbound.subject, outbound.trunk) == ("139", "T001")
+
+
 def test_who_releases_need_not_be_who_leaves(normaliser: Normaliser) -> None:
     report = call_report(normaliser, event("CONNECTION_CLEARED", "8001", "7:8002", subject="N<+86218001>"))
     assert (report.subject, report.other) == ("8002", "8001")
