@@ -66,6 +66,11 @@ class Desks:
     waiting: dict[EventId, QueueVisit] = field(default_factory=dict)
     """Visits that go on."""
 
+    touched_desks: set[EventId] = field(default_factory=set)
+    touched_visits: set[EventId] = field(default_factory=set)
+    touched_first_visits: set[EventId] = field(default_factory=set)
+    """What has changed since the last batch."""
+
     def keep(self, desk: Desk) -> None:
         """A session that begins, or is read back from a draft."""
         self.desks[desk.session.session_id] = desk
@@ -82,6 +87,7 @@ class Desks:
     def take_agent(self, event: AgentEvent, at: EventId) -> list[Record]:
         """An agent's event; the records that it closes."""
         session = event.session
+        self.touched_desks.add(session.session_id)
         desk = self.desks.get(session.session_id)
         if desk is None:
             began_here = event.kind is AgentEventKind.AGENT_LOGGED_IN
@@ -151,8 +157,9 @@ class Desks:
     def take_visit(self, event: VisitEvent) -> list[Record]:
         """A queue's event; the record of a visit that it ends."""
         visit = event.visit
-        known = self.first_visits.get(visit.conversation_id)
-        if known is None:
+        self.touched_visits.add(visit.visit_id)
+        if visit.conversation_id not in self.first_visits:
+            self.touched_first_visits.add(visit.conversation_id)
             self.first_visits[visit.conversation_id] = Visit(visit.conversation_id, visit.queue, self.mark)
         if event.kind is not VisitEventKind.QUEUE_LEFT:
             self.waiting[visit.visit_id] = visit
@@ -200,21 +207,24 @@ class Desks:
         visit = self.first_visits.get(conversation_id)
         return visit.queue if visit is not None and visit.told_at < ended else ""
 
-    def forget(self, unfinished: Iterable[EventId], taken: EventId) -> list[EventId]:
-        """Drop what no conversation can ask for any more; the sessions that were dropped. ``unfinished`` are the
-        conversations still wanted, ``taken`` how far the gateway's stream has been read."""
+    def forget(self, unfinished: Iterable[EventId], taken: EventId) -> None:
+        """Drop what no conversation can ask for any more. ``unfinished`` are the conversations still wanted, ``taken``
+        how far the gateway's stream has been read."""
         wanted = set(unfinished)
         oldest = min(wanted, default=taken)
-        self.first_visits = {one: visit for one, visit in self.first_visits.items() if one in wanted or one > taken}
-        gone: list[EventId] = []
+        for conversation_id in [one for one in self.first_visits if one not in wanted and one <= taken]:
+            del self.first_visits[conversation_id]
+            self.touched_first_visits.add(conversation_id)
         for session_id, desk in list(self.desks.items()):
-            desk.wrap_ups = [
+            kept = [
                 one
                 for one in desk.wrap_ups
                 if one.ended_us is None or one.conversation_id in wanted or one.conversation_id > taken
             ]
-            if desk.left is not None and desk.left <= min(oldest, taken) and not desk.wrap_ups:
+            if len(kept) < len(desk.wrap_ups):
+                desk.wrap_ups = kept
+                self.touched_desks.add(session_id)
+            if desk.left is not None and desk.left <= min(oldest, taken) and not kept:
                 del self.desks[session_id]
                 self.at_device[desk.session.device].remove(desk)
-                gone.append(session_id)
-        return gone
+                self.touched_desks.add(session_id)

@@ -131,6 +131,8 @@ def result_of(story: Conversation, stretches: list[Stretch]) -> tuple[Result, Wh
 
 def _last_state(stretches: list[Stretch], subject: Part) -> PartState:
     """What the party lived through last, but for the moment in which everybody else had left already."""
+    if subject.state not in (PartState.UNCERTAIN, PartState.ALONE):
+        return subject.state
     lasting = (one.state for one in reversed(stretches) if one.state not in (PartState.UNCERTAIN, PartState.ALONE))
     return next(lasting, subject.state)
 

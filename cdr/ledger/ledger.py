@@ -45,7 +45,9 @@ class Ledger:
         self.taken = EventId(0, 0)
         self.heard_us = 0
         self.touched: set[EventId] = set()
-        """Conversations whose draft has changed."""
+        """Conversations that have changed since the last batch."""
+        self.reconfigured: set[str] = set()
+        """Devices that have."""
         self.waiting: dict[EventId, Conversation] = {}
         """Those that have ended, by their id, in the order in which they ended."""
         self._records: list[Record] = []
@@ -65,6 +67,7 @@ class Ledger:
         if isinstance(event, CallEvent):
             self._take_call(event)
         elif isinstance(event, DeviceEvent):
+            self.reconfigured.add(event.device.number)
             if event.removed:
                 self.kinds.pop(event.device.number, None)
             else:
@@ -73,7 +76,9 @@ class Ledger:
     def take_snapshot(self, epoch: int, snapshot: Snapshot) -> None:
         """What is so after events that are lost or were never seen: live calls go on from here, marked as incomplete;
         calls that are not in it ended meanwhile, nobody knows when."""
+        self.reconfigured.update(self.kinds)
         self.kinds = {device.number: device.kind for device in snapshot.devices}
+        self.reconfigured.update(self.kinds)
         self.taken = EventId(epoch, snapshot.number)
         known = {call.call_id for call in snapshot.calls}
         now = max([self.heard_us, *(one.since_us for call in snapshot.calls for one in call.connections)])
@@ -190,6 +195,30 @@ class Ledger:
         self._records += broken(story)
         self.touched.add(story.conversation_id)
 
-    def unfinished(self) -> list[Conversation]:
-        """Conversations that go on, or whose rows are not complete."""
-        return [*self.stories.open.values(), *self.waiting.values(), *self._after_work.values()]
+    # -- what is kept ----------------------------------------------------------------------------------------------
+
+    def unfinished(self, conversation_id: EventId) -> Conversation | None:
+        """A conversation that goes on, or whose rows are not complete."""
+        for held in (self.stories.open, self.waiting, self._after_work):
+            if (story := held.get(conversation_id)) is not None:
+                return story
+        return None
+
+    @property
+    def unfinished_ids(self) -> list[EventId]:
+        """All of those."""
+        return [*self.stories.open, *self.waiting, *self._after_work]
+
+    def keep(self, story: Conversation) -> None:
+        """A conversation read back from its draft; those that have ended come in the order in which they did."""
+        if story.ended is None:
+            self.stories.keep(story)
+        elif all(self._mark(stream) >= story.ended for stream in self.streams):
+            self._after_work[story.conversation_id] = story
+        else:
+            self.waiting[story.conversation_id] = story
+
+    def forget(self) -> None:
+        """Drop what the CTI server told of agents and queues and nobody can ask for any more. To be called now and
+        then; it changes no row."""
+        self.desks.forget(self.unfinished_ids, self.taken)

@@ -5,6 +5,7 @@ connection a new call and often a new key. So what is surest is matched first: t
 then the guess that a nameless connection is the nameless part.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from cdr.ledger.draft import Part
@@ -37,7 +38,11 @@ def _guess(part: Part, call: Call, one: Connection) -> bool:
 
 
 def _moved_device(part: Part, call: Call, one: Connection) -> bool:
-    return part.call_id != call.call_id and part.device == one.device != "" and part.trunk == one.trunk
+    return (
+        part.call_id != call.call_id
+        and part.device == one.device != ""
+        and (part.trunk == one.trunk or "" in (part.trunk, one.trunk))
+    )
 
 
 def _moved_nameless(part: Part, call: Call, one: Connection) -> bool:
@@ -59,13 +64,33 @@ def live_connections(calls: Iterable[Call]) -> list[Seen]:
     ]
 
 
+def _go_on_in_the_first(
+    before: list[Part], after: list[Seen]
+) -> tuple[list[tuple[Part, Call, Connection]], list[Part], list[Seen]]:
+    """Devices that had two parts and have one connection now."""
+    parts_of = Counter(part.device for part in before if part.device)
+    if all(count == 1 for count in parts_of.values()):
+        return [], before, after
+    connections_of = Counter[str](one.device for _, one in after)
+    going: list[tuple[Part, Call, Connection]] = []
+    left, new = before, after
+    for device, count in parts_of.items():
+        if count > 1 and connections_of[device] == 1:
+            part = next(part for part in left if part.device == device)
+            call, one = next((call, one) for call, one in new if one.device == device)
+            going.append((part, call, one))
+            left = [other for other in left if other is not part]
+            new = [seen for seen in new if seen[1] is not one]
+    return going, left, new
+
+
 def match(before: list[Part], after: list[Seen]) -> tuple[list[tuple[Part, Call, Connection]], list[Part], list[Seen]]:
     """(those that go on, as which connection), those that are gone, those that are new.
 
-    ``before`` in the order of their beginning: a device with two parts (a conference) goes on in its first.
+    ``before`` in the order of their beginning: a device with two parts (a conference, or a transfer whose new call was
+    heard of before it) goes on in its first.
     """
-    going: list[tuple[Part, Call, Connection]] = []
-    left, new = before, after
+    going, left, new = _go_on_in_the_first(before, after)
     for same in (*_WITHIN, *_ACROSS):
         if not left or not new:
             break

@@ -65,13 +65,20 @@ def role_of(story: Conversation, call: Call, one: Connection, kinds: Mapping[str
         return Role.TRANSFERRED_TO
     if _is_caller(story, call, one):
         return Role.CALLER
-    if story.queue:
+    if story.queue or _dialled_a_queue(story, call, kinds):
+        story.queue = story.queue or call.called
         return Role.DISTRIBUTED
     if event.cause is Cause.CONSULTATION:
         return Role.CONSULTED
     if call.last_redirection and call.last_redirection != one.device:
         return Role.FORWARDED
     return Role.CALLED
+
+
+def _dialled_a_queue(story: Conversation, call: Call, kinds: Mapping[str, PortKind]) -> bool:
+    """Whether the number dialled is a queue that found somebody at once and never said *queued*."""
+    been = any(part.role in (Role.QUEUE, Role.DISTRIBUTED) for part in story.parts)
+    return not been and kinds.get(call.called) is PortKind.QUEUE
 
 
 def _is_caller(story: Conversation, call: Call, one: Connection) -> bool:

@@ -16,6 +16,9 @@ class IvrSessions:
     mark: EventId = NOTHING_SEEN
     running: dict[EventId, IvrSession] = field(default_factory=dict)
 
+    touched: set[EventId] = field(default_factory=set)
+    """What has changed since the last batch."""
+
     def seen(self, event: IvrEvent | SeenEvent) -> None:
         """Move the mark, as ``Desks.seen`` does."""
         mark = event.seen if isinstance(event, SeenEvent) else EventId(event.seen.epoch, max(event.seen.number - 1, 0))
@@ -24,6 +27,7 @@ class IvrSessions:
     def take(self, event: IvrEvent) -> list[IvrSessionRecord]:
         """An event; the record of the session that it ends."""
         session = event.session
+        self.touched.add(session.session_id)
         if event.kind is not IvrEventKind.IVR_SESSION_ENDED:
             self.running[session.session_id] = session
             return []

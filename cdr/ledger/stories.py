@@ -103,8 +103,10 @@ class Stories:
             if here is not there:
                 here.winner = there.conversation_id
                 _end(part, at, now, now, Ending.JOINED, event.cause.text, event.subject)
-                joined = _begin(there, call, one, at, now, part.kind, _ROLE_OF_JOINED.get(event.kind, Role.OTHER))
-                joined.unanswered = part.unanswered
+                waits = part.role in (Role.QUEUE, Role.DISTRIBUTED) and part.answered is None
+                role = part.role if waits else _ROLE_OF_JOINED.get(event.kind, Role.OTHER)
+                joined = _begin(there, call, one, at, now, part.kind, role)
+                joined.unanswered, joined.queue = part.unanswered, part.queue
                 continue
             if one.state is ConnectionState.FAIL and part.connection is not ConnectionState.FAIL:
                 part.cause = event.cause.text
@@ -136,8 +138,6 @@ class Stories:
         now: int,
         kinds: Mapping[str, PortKind],
     ) -> None:
-        if not story.parts and kinds.get(call.called) is PortKind.QUEUE:
-            story.queue = call.called
         role = roles.role_of(story, call, one, kinds, event)
         part = _begin(story, call, one, at, now, kinds.get(one.device), role)
         if role is Role.QUEUE:
@@ -178,10 +178,10 @@ _ROLE_OF_JOINED: Final = {
 
 
 def _left_alone(part: Part, story: Conversation) -> bool:
-    """Whether somebody whom it talked to has left before it."""
-    talked_to = [one for one in story.parts if one.ended is not None and one.answered is not None and one is not part]
-    last = max(talked_to, key=lambda one: one.ended or one.began, default=None)
-    return part.state is PartState.ALONE and last is not None and last.call_id == part.call_id
+    """Whether the last who left before it was somebody who had answered, and no ringing telephone, queue or space."""
+    gone = [one for one in story.parts if one.ended is not None and one is not part and one.call_id == part.call_id]
+    last = max(gone, key=lambda one: one.ended or one.began, default=None)
+    return part.state is PartState.ALONE and last is not None and last.answered is not None
 
 
 def _callers_first(seen: Seen) -> bool:

@@ -11,9 +11,11 @@ A conversation is shown as three sorts of lines; seconds since the beginning, sp
         | 1-4 waiting | 4-10 talking 1000 | 10-15 held | 15-25 talking 1001
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 
 from cdr.ledger.ledger import Ledger
 from cdr.records import (
@@ -43,7 +45,7 @@ from simulator.devices import DeviceKind
 from simulator.faults import Faults
 from simulator.habits import Habits
 from simulator.scenario import read_scenario
-from simulator.switch import SECOND_US, Plan
+from simulator.switch import SECOND_US, Plan, Switch
 from simulator.switch_site import Site
 from simulator.traffic import Mix
 
@@ -63,6 +65,58 @@ class Told:
     events: tuple[Event, ...]
 
 
+class Gateway:
+    """A switch and everything of a gateway that stands between its bytes and its events, without the sockets."""
+
+    def __init__(self, plan: Plan, mix: Mix, faults: Faults, seed: int, ivr: tuple[str, ...]) -> None:
+        self.site = Site(plan, Habits(keep_alive_seconds=None), mix, faults, seed)
+        self.ports = [
+            Port(
+                DeviceNumber(device.number),
+                PortKind.IVR if device.number in ivr else KINDS[device.kind],
+                device.number,
+                "",
+                device.device_id,
+                "",
+                1,
+            )
+            for device in self.site.switch.devices.values()
+        ]
+        self._normaliser = Normaliser(self.ports)
+        self._model = new_model(self.ports)
+        self.before = self._model.snapshot()
+        client = self.site.connect(0)
+        assert client is not None
+        self._client = client
+        self._deframer, self._monitors = Deframer(), dict[str, DeviceNumber]()
+        self.events: list[Event] = []
+        for number, port in enumerate(self.ports):
+            self.site.receive(client, frame(number, build(m.MonitorStart(device=port.device))), 0)
+
+    def pass_time(self, now_us: int) -> None:
+        """What the switch does by itself until now."""
+        while (due_us := self.site.deadline_us) is not None and due_us <= now_us:
+            self.site.pass_time(due_us)
+        self.site.pass_time(now_us)
+
+    def listen(self, now_us: int) -> None:
+        """Take what the switch has sent."""
+        for item in self._deframer.receive(b"".join(self.site.take_writes(self._client))):
+            assert isinstance(item, Frame)
+            message = parse(item.body)
+            if isinstance(message, m.MonitorStartResponse):
+                self._monitors[message.monitor_cross_ref_id] = self.ports[item.invoke_id].number
+            elif isinstance(message, m.CallEvent):
+                monitor = self._monitors[message.monitor_cross_ref_id]
+                report = self._normaliser.report(message, monitor, Microseconds(now_us))
+                assert report is not None
+                self.events += self._model.report(report).events
+
+    @property
+    def told(self) -> Told:
+        return Told(self.before, tuple(self.events))
+
+
 def told(scenario: str, *, ivr: tuple[str, ...] = (), keep_call_id: bool = False) -> Told:
     """What the gateway tells of a scenario at the simulated switch; ``ivr`` are extensions that are IVR ports."""
     plan = Plan(
@@ -72,48 +126,41 @@ def told(scenario: str, *, ivr: tuple[str, ...] = (), keep_call_id: bool = False
         outside_answers_seconds=None,
         keep_call_id=keep_call_id,
     )
-    site = Site(plan, Habits(keep_alive_seconds=None), Mix(calls_per_second=0), Faults(), 1)
+    gateway = Gateway(plan, Mix(calls_per_second=0), Faults(), 1, ivr)
     course = read_scenario(scenario)
-    ports = [
-        Port(
-            DeviceNumber(device.number),
-            PortKind.IVR if device.number in ivr else KINDS[device.kind],
-            device.number,
-            "",
-            device.device_id,
-            "",
-            1,
-        )
-        for device in site.switch.devices.values()
-    ]
-    normaliser = Normaliser(ports)
-    model = new_model(ports)
-    before = model.snapshot()
-    client = site.connect(0)
-    assert client is not None
-    deframer, monitors = Deframer(), dict[str, DeviceNumber]()
-    for number, port in enumerate(ports):
-        site.receive(client, frame(number, build(m.MonitorStart(device=port.device))), 0)
-    events: list[Event] = []
     now_us = over_us = 0
     while now_us <= over_us + SETTLE_SECONDS * SECOND_US:
+        gateway.pass_time(now_us)
         if not course.is_over:
-            course.pass_time(site, now_us)
+            course.pass_time(gateway.site, now_us)
             over_us = now_us
-        while (due_us := site.deadline_us) is not None and due_us <= now_us:
-            site.pass_time(due_us)
-        for item in deframer.receive(b"".join(site.take_writes(client))):
-            assert isinstance(item, Frame)
-            message = parse(item.body)
-            if isinstance(message, m.MonitorStartResponse):
-                monitors[message.monitor_cross_ref_id] = ports[item.invoke_id].number
-            elif isinstance(message, m.CallEvent):
-                report = normaliser.report(message, monitors[message.monitor_cross_ref_id], Microseconds(now_us))
-                assert report is not None
-                events += model.report(report).events
+        gateway.listen(now_us)
         now_us += STEP_US
     assert course.failures == [], course.failures
-    return Told(before, tuple(events))
+    return gateway.told
+
+
+def traffic(seed: int, seconds: int, *, shuffled: bool = False, keep_call_id: bool = False) -> tuple[Told, Switch]:
+    """What the gateway tells of random calls, and the switch that made them: its account is another opinion.
+    ``shuffled``: the monitors that see the same happening tell it in any order."""
+    extensions = tuple(str(number) for number in range(1000, 1016))
+    plan = Plan(
+        extensions=extensions,
+        trunks=6,
+        pilots=(("6000", extensions[-4:]),),
+        keep_call_id=keep_call_id,
+        outside_answers_seconds=None,
+    )
+    mix = Mix(calls_per_second=1.5, mean_talk_seconds=8, transfer=0.2, single_step=0.15, conference=0.15, hold=0.3)
+    gateway = Gateway(plan, mix, Faults(shuffle_monitors=shuffled), seed, ())
+    now_us = 0
+    while now_us <= seconds * SECOND_US or gateway.site.switch.calls:
+        if now_us > seconds * SECOND_US:
+            gateway.site.traffic.is_on = False
+        gateway.pass_time(now_us)
+        gateway.listen(now_us)
+        now_us += STEP_US
+    return gateway.told, gateway.site.switch
 
 
 def heard(name: str) -> Told:
@@ -152,7 +199,7 @@ def records_of(stream: Told) -> list[Record]:
     ledger = ledger_of(stream)
     for event in stream.events:
         ledger.take(EPOCH, event)
-    assert ledger.unfinished() == [], "everybody has hung up"
+    assert ledger.unfinished_ids == [], "everybody has hung up"
     return ledger.take_records()
 
 
@@ -167,6 +214,11 @@ def played(scenario: str, *, ivr: tuple[str, ...] = ()) -> str:
 def recorded(name: str) -> str:
     """The rows of a recording of a real Asterisk."""
     return shown(records_of(heard(name)))
+
+
+def lines(text: str) -> str:
+    """Rows as they stand in a test; a timeline may go on in a further line, indented more."""
+    return re.sub(r"\n {5,}", " ", dedent(text).strip())
 
 
 def shown(records: Iterable[Record]) -> str:
