@@ -5,6 +5,7 @@ Files → roster → model ← owner ← link; owner → server → subscribers.
 
 import asyncio
 import gc
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from gateway.resuming import begin
 from gateway.site_files import Site, read_site
 from gateway.works import STARTING, Works
 from model.commands import Command, Outcome
+from model.events import Event
 from model.ids import Microseconds
 from model.states import LinkState
 from model.view import Licence
@@ -93,7 +95,7 @@ class Gateway:
             last=self._model.number,
             archive=self._archive,
         )
-        publish = self.server.publish
+        publish: Callable[[Event], None] = self.server.publish
         if self._recorder is not None:
             self._recorder.publish_through(self.server.publish_body)
             publish = self._recorder.publish

@@ -15,6 +15,8 @@ AgentNumber = NewType("AgentNumber", str)
 
 NO_AGENT = AgentNumber("")
 
+NOTHING_SEEN = EventId(0, 0)
+
 QueueName = NewType("QueueName", str)
 """A queue of the CTI server, by the name its administrators gave it."""
 
@@ -118,3 +120,15 @@ class IvrSession:
     destination: str = ""
     """Where it transferred the caller to."""
     reason: str = ""
+
+
+@value
+class CentreSnapshot:
+    """Everything that goes on at exactly one number of a stream of the CTI server or the IVR, sorted by id. ``seen``:
+    up to where in the gateway's stream everything has been told, by the last event that said so."""
+
+    number: int
+    seen: EventId = NOTHING_SEEN
+    agents: tuple[AgentSession, ...] = ()
+    visits: tuple[QueueVisit, ...] = ()
+    ivr_sessions: tuple[IvrSession, ...] = ()

@@ -5,9 +5,21 @@ Each event says how much of the gateway's stream its writer had ``seen``: who jo
 
 from enum import IntEnum
 
-from model.centre import AgentSession, IvrSession, QueueVisit
-from model.ids import EventId, Microseconds
+from model.centre import NO_AGENT, AgentNumber, AgentSession, IvrSession, QueueVisit
+from model.ids import NO_DEVICE, DeviceNumber, EventId, Microseconds
 from model.value import value
+
+
+class ConcernKind(IntEnum):
+    """What an event concerns, for filters."""
+
+    DEVICE = 1
+    AGENT = 2
+    QUEUE = 3
+
+
+Concern = tuple[ConcernKind, str]
+"""A device, agent or queue that an event concerns, before it or after."""
 
 
 class AgentEventKind(IntEnum):
@@ -40,7 +52,8 @@ class IvrEventKind(IntEnum):
 
 @value
 class AgentEvent:
-    """An agent's session began, changed its state, or ended: as it is now, or for the last time."""
+    """An agent's session began, changed its state, or ended: as it is now, or for the last time. A session stays at its
+    device."""
 
     kind: AgentEventKind
     number: int
@@ -48,16 +61,33 @@ class AgentEvent:
     seen: EventId
     session: AgentSession
 
+    @property
+    def concerned(self) -> tuple[Concern, ...]:
+        return (ConcernKind.DEVICE, self.session.device), (ConcernKind.AGENT, self.session.agent)
+
 
 @value
 class VisitEvent:
-    """A call entered a queue, was offered, or left: the visit as it is now, or for the last time."""
+    """A call entered a queue, was offered, or left: the visit as it is now, or for the last time. ``was_agent`` and
+    ``was_device`` are whom it was offered to before."""
 
     kind: VisitEventKind
     number: int
     received_us: Microseconds
     seen: EventId
     visit: QueueVisit
+    was_agent: AgentNumber = NO_AGENT
+    was_device: DeviceNumber = NO_DEVICE
+
+    @property
+    def concerned(self) -> tuple[Concern, ...]:
+        visit = self.visit
+        named = {
+            (ConcernKind.QUEUE, str(visit.queue)),
+            *((ConcernKind.AGENT, str(agent)) for agent in (visit.agent, self.was_agent) if agent),
+            *((ConcernKind.DEVICE, str(device)) for device in (visit.device, self.was_device) if device),
+        }
+        return tuple(sorted(named))
 
 
 @value
@@ -70,6 +100,10 @@ class IvrEvent:
     seen: EventId
     session: IvrSession
 
+    @property
+    def concerned(self) -> tuple[Concern, ...]:
+        return ((ConcernKind.DEVICE, self.session.port),)
+
 
 @value
 class SeenEvent:
@@ -79,6 +113,11 @@ class SeenEvent:
     number: int
     received_us: Microseconds
     seen: EventId
+
+    @property
+    def concerned(self) -> tuple[Concern, ...]:
+        """Everybody."""
+        return ()
 
 
 CentreEvent = AgentEvent | VisitEvent | IvrEvent | SeenEvent

@@ -1,13 +1,16 @@
 """Answers to queries, from a snapshot alone. Pure."""
 
-from model.view import Snapshot
+from model.centre import CentreSnapshot
 from protocol.errors import Code
+from protocol.filters import AnySnapshot
 from protocol.kinds import Kind
 from protocol.requests import Reply, Request
 
 
-def answer_query(request: Request, snapshot: Snapshot, own_device: str | None) -> Reply:
+def answer_query(request: Request, snapshot: AnySnapshot, own_device: str | None) -> Reply:
     """What a query asks for; ``own_device`` is set for a session that may see only its own."""
+    if isinstance(snapshot, CentreSnapshot):
+        return Reply(Code.NOT_SUPPORTED, "calls, devices and the link are a gateway's to tell")
     if request.kind is Kind.QUERY_LINK:
         return Reply(link=snapshot.link, licence=snapshot.licence, conditions=snapshot.conditions)
     if request.kind is Kind.QUERY_DEVICE:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from model.centre import CentreSnapshot
+from model.centre_events import CentreEvent
 from model.events import Event
 from model.view import Snapshot
 from protocol.messages import Gap, Subscribed, Welcome
@@ -39,6 +41,22 @@ class EventSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class CentreSnapshotTaken:
+    """As ``SnapshotTaken``, of a stream of the CTI server or the IVR."""
+
+    epoch: int
+    snapshot: CentreSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class CentreEventSeen:
+    """As ``EventSeen``, of a stream of the CTI server or the IVR."""
+
+    epoch: int
+    event: CentreEvent
+
+
+@dataclass(frozen=True, slots=True)
 class PositionSeen:
     """Nothing that passes the filter lies between the last event and this number."""
 
@@ -70,5 +88,6 @@ class Ended:
     refused: bool = False
 
 
-Item = SubscriptionBegan | SubscriptionRefused | SnapshotTaken | EventSeen | Gap | PositionSeen
+CentreItem = CentreSnapshotTaken | CentreEventSeen
+Item = SubscriptionBegan | SubscriptionRefused | SnapshotTaken | EventSeen | CentreItem | Gap | PositionSeen
 ClientEvent = Item | Replied | Welcomed | Ended

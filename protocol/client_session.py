@@ -6,8 +6,13 @@ server is alive. ``place`` is where a subscription would go on after a reconnect
 
 from enum import Enum, auto
 
+from model.centre import CentreSnapshot
+from model.centre_events import CentreEvent
 from model.ids import EventId
+from protocol.centre_codec import decode_centre
 from protocol.client_events import (
+    CentreEventSeen,
+    CentreSnapshotTaken,
     ClientEvent,
     Ended,
     EventSeen,
@@ -20,10 +25,11 @@ from protocol.client_events import (
 )
 from protocol.client_log_in import ClientLogIn
 from protocol.client_opening import ClientOpening
-from protocol.codec import SnapshotPart, decode, decode_snapshot
+from protocol.codec import decode
 from protocol.errors import TEXT, Code, Problem, code_name
+from protocol.filters import AnyPart
 from protocol.frame import Frame, FrameReader, pack_frame
-from protocol.kinds import EVENTS, KNOWN, SNAPSHOTS, Kind, name_of
+from protocol.kinds import CENTRE_EVENTS, EVENTS, KNOWN, SNAPSHOTS, Kind, name_of
 from protocol.limits import BODY_BYTES_MAX_SERVER, HEARTBEATS_MISSED_MAX, HELLO_SECONDS_MAX
 from protocol.messages import (
     Coded,
@@ -37,7 +43,7 @@ from protocol.messages import (
     read_subscribed,
 )
 from protocol.requests import Request, pack_request, read_reply
-from protocol.snapshots import assembled
+from protocol.snapshots import assembled, decode_part
 
 
 class Stage(Enum):
@@ -61,7 +67,7 @@ class ClientSession:
         self._subscribe_number = 0
         self._heartbeat_seconds = float(HELLO_SECONDS_MAX)
         self._heartbeat_due = self._lost_at = now + HELLO_SECONDS_MAX
-        self._parts: list[SnapshotPart] = []
+        self._parts: list[AnyPart] = []
         self._epoch = 0
         self._is_filtered = False
         self.stage = Stage.OPENING
@@ -119,7 +125,7 @@ class ClientSession:
 
     def subscribe(self, stream: int, subscribe: Subscribe) -> int:
         """Ask for a stream of WELCOME; the request number."""
-        self._is_filtered = subscribe.devices is not None
+        self._is_filtered = subscribe.wanted is not None
         self._subscribe_number = self._send_numbered(Kind.SUBSCRIBE, pack_subscribe(subscribe), stream)
         self.place = subscribe.after
         return self._subscribe_number
@@ -217,7 +223,7 @@ class ClientSession:
         if frame.kind == Kind.SNAPSHOT_END:
             self._snapshot_end(frame.number)
             return
-        part = decode_snapshot(frame.kind, frame.body)
+        part = decode_part(frame.kind, frame.body)
         if isinstance(part, Problem):
             self.end(Code.BAD_FRAME, f"{name_of(frame.kind)}: {part.text}")
         else:
@@ -230,20 +236,27 @@ class ClientSession:
             self.end(snapshot.code, snapshot.text)
             return
         self.place = EventId(self._epoch, number)
-        self._events.append(SnapshotTaken(self._epoch, snapshot))
+        self._events.append(
+            CentreSnapshotTaken(self._epoch, snapshot)
+            if isinstance(snapshot, CentreSnapshot)
+            else SnapshotTaken(self._epoch, snapshot)
+        )
 
     def _event(self, frame: Frame) -> None:
         last = self.place.number if self.place is not None else 0
         if frame.number <= last or (not self._is_filtered and frame.number != last + 1):
             self.end(Code.BAD_FRAME, f"event {frame.number} after {last}")
             return
-        event = decode(frame.kind, frame.number, frame.body)
+        is_centre = frame.kind in CENTRE_EVENTS
+        event = (decode_centre if is_centre else decode)(frame.kind, frame.number, frame.body)
         if isinstance(event, Problem):
             self.malformed_frames += 1
             self.end(Code.BAD_FRAME, f"event {frame.number}, {name_of(frame.kind)}: {event.text}")
             return
         self.place = EventId(self._epoch, frame.number)
-        self._events.append(EventSeen(self._epoch, event))
+        self._events.append(
+            CentreEventSeen(self._epoch, event) if isinstance(event, CentreEvent) else EventSeen(self._epoch, event)
+        )
 
     def _position(self, frame: Frame) -> None:
         if self.place is None or frame.number < self.place.number:

@@ -5,8 +5,6 @@ never an exception. What we build goes through ``protocol.packing``.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from struct import Struct
 from typing import Any, Final
 
 from model.causes import CAUSE_BY_WIRE, Cause
@@ -41,18 +39,14 @@ from protocol.bodies import (
     DEVICE_IN_SERVICE,
     DEVICE_LICENSED,
     DEVICE_MONITORED,
-    DEVICES_TAG,
     EVENT_OVER,
     EVENT_REMOVED,
 )
 from protocol.errors import Code, Problem
 from protocol.frame import pack_frame
-from protocol.kinds import CALL_EVENTS, EVENTS, EVENTS_TO_ALL, SNAPSHOTS, Kind
+from protocol.kinds import CALL_EVENTS, GATEWAY_EVENTS, Kind
 from protocol.packing import pack_event
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_EARLIEST_US: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
-_LATEST_US: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+from protocol.times import time_of
 
 SnapshotPart = Link | Licence | Device | Call | Condition
 Values = dict[str, Any]
@@ -66,8 +60,8 @@ def encode(event: Event, stream: int = 1) -> bytes:
 
 def decode(kind: int, number: int, body: bytes) -> Event | Problem:
     """The event in a frame. A kind that is no event of this version, or a body that cannot be, is a ``Problem``."""
-    if kind not in EVENTS:
-        return Problem(Code.NOT_SUPPORTED, f"kind {kind:#06x} is no event of this version")
+    if kind not in GATEWAY_EVENTS:
+        return Problem(Code.NOT_SUPPORTED, f"kind {kind:#06x} is no event of a gateway in this version")
     known = Kind(kind)
     values = BODIES[known].parse(body)
     if isinstance(values, Problem):
@@ -84,7 +78,7 @@ def decode(kind: int, number: int, body: bytes) -> Event | Problem:
 
 def decode_snapshot(kind: int, body: bytes) -> SnapshotPart | Problem:
     """The value in a snapshot frame other than SNAPSHOT_END."""
-    if kind not in SNAPSHOTS or kind == Kind.SNAPSHOT_END:
+    if kind not in _SNAPSHOT_PARTS:
         return Problem(Code.NOT_SUPPORTED, f"kind {kind:#06x} carries no part of a snapshot")
     known = Kind(kind)
     values = BODIES[known].parse(body)
@@ -99,40 +93,8 @@ def decode_snapshot(kind: int, body: bytes) -> SnapshotPart | Problem:
         return Problem(Code.MALFORMED, str(error))
 
 
-_fixed_bytes: Final[dict[int, int]] = {kind: int(BODIES[kind].fixed.sizeof()) for kind in EVENTS}
-_list_head: Final = Struct(">HHH").unpack_from
-_change_head: Final = Struct(">HBBH").unpack_from
-
-
-def devices_concerned(kind: int, body: bytes, at: int = 0) -> tuple[str, ...] | None:
-    """The devices an event of ours concerns, read from its bytes alone; None for one that passes every filter.
-
-    ``at`` is where the body begins within ``body``, so that a whole frame may be given. The bytes are trusted.
-    """
-    if kind in EVENTS_TO_ALL:
-        return None
-    at += _fixed_bytes[kind]
-    tag, _, count = _list_head(body, at)
-    if tag != DEVICES_TAG:
-        raise ValueError(f"the first field of an event has tag {tag}, not {DEVICES_TAG}")
-    at += 6
-    devices = []
-    for _ in range(count):
-        length, _, _, text = _change_head(body, at)
-        devices.append(body[at + 6 : at + 6 + text].decode())
-        at += 2 + length
-    return tuple(devices)
-
-
 def call_id_of(value: Any) -> CallId:
     return CallId(EventId(value["epoch"], value["number"]))
-
-
-def time_of(value: int) -> Microseconds:
-    """A time, ValueError outside the years that a calendar has."""
-    if not _EARLIEST_US <= value <= _LATEST_US:
-        raise ValueError(f"{value} microseconds is no time between the years 1 and 9999")
-    return Microseconds(value)
 
 
 def call_of(value: Any) -> Call:

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any, Final
 
 from model.causes import Cause
+from model.centre_events import AgentEvent, CentreEvent, IvrEvent, SeenEvent, VisitEvent
 from model.events import CallEvent, ConditionEvent, DeviceEvent, Event, LicenceEvent, LinkEvent
 from model.ids import EventId, RequestRef
 from protocol.errors import code_name
@@ -24,9 +25,9 @@ _NOT_IN_BODY: Final = frozenset({"kind", "number", "received_us"})
 Json = dict[str, Any]
 
 
-def kind_of(event: Event) -> Kind:
+def kind_of(event: Event | CentreEvent) -> Kind:
     """The ULP kind of an event."""
-    if isinstance(event, CallEvent):
+    if isinstance(event, CallEvent | AgentEvent | VisitEvent | IvrEvent):
         return Kind(event.kind)
     if isinstance(event, DeviceEvent):
         return Kind.DEVICE_CHANGED
@@ -36,7 +37,7 @@ def kind_of(event: Event) -> Kind:
         return Kind.LICENCE_CHANGED
     if isinstance(event, ConditionEvent):
         return Kind.CONDITION_CHANGED
-    return Kind.MODEL_MISMATCH
+    return Kind.SEEN if isinstance(event, SeenEvent) else Kind.MODEL_MISMATCH
 
 
 def iso_time(time_us: int) -> str:
@@ -44,7 +45,7 @@ def iso_time(time_us: int) -> str:
     return (_EPOCH + timedelta(microseconds=time_us)).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def event_json(epoch: int, event: Event) -> Json:
+def event_json(epoch: int, event: Event | CentreEvent) -> Json:
     """The canonical form of an event of an epoch; ``time`` is when the gateway received it."""
     form: Json = {
         "epoch": epoch,

@@ -6,6 +6,7 @@ test read one table.
 
 from enum import Enum, IntEnum
 
+from model.centre_events import AgentEventKind, IvrEventKind, VisitEventKind
 from model.commands import CommandKind
 from model.events import CallEventKind
 
@@ -85,12 +86,30 @@ class Kind(IntEnum):
     MODEL_MISMATCH = 0x0224
     CONDITION_CHANGED = 0x0225
 
+    AGENT_LOGGED_IN = 0x0401
+    AGENT_STATE_CHANGED = 0x0402
+    AGENT_LOGGED_OUT = 0x0403
+    QUEUE_ENTERED = 0x0411
+    QUEUE_OFFERED = 0x0412
+    QUEUE_OFFER_ENDED = 0x0413
+    QUEUE_LEFT = 0x0414
+    SEEN = 0x0431
+
+    IVR_SESSION_BEGAN = 0x0501
+    IVR_NODE_ENTERED = 0x0502
+    IVR_DIGITS_COLLECTED = 0x0503
+    IVR_SESSION_ENDED = 0x0504
+
     SNAPSHOT_LINK = 0x0301
     SNAPSHOT_LICENCE = 0x0302
     SNAPSHOT_DEVICE = 0x0303
     SNAPSHOT_CALL = 0x0304
     SNAPSHOT_END = 0x0305
     SNAPSHOT_CONDITION = 0x0306
+    SNAPSHOT_AGENT = 0x0307
+    SNAPSHOT_QUEUE_VISIT = 0x0308
+    SNAPSHOT_IVR_SESSION = 0x0309
+    SNAPSHOT_SEEN = 0x030A
 
 
 class Role(IntEnum):
@@ -118,9 +137,18 @@ CALL_REQUESTS = frozenset(Kind(kind) for kind in CommandKind)
 QUERIES = frozenset(kind for kind in Kind if 0x0120 <= kind < 0x0140)
 ADMIN_REQUESTS = frozenset({Kind.LINK_START, Kind.LINK_STOP, Kind.RELOAD, Kind.SET_LOG_LEVEL})
 CALL_EVENTS = frozenset(Kind(kind) for kind in CallEventKind)
-EVENTS_TO_ALL = frozenset({Kind.LINK_CHANGED, Kind.LICENCE_CHANGED, Kind.CONDITION_CHANGED})
+AGENT_EVENTS = frozenset(Kind(kind) for kind in AgentEventKind)
+VISIT_EVENTS = frozenset(Kind(kind) for kind in VisitEventKind)
+IVR_EVENTS = frozenset(Kind(kind) for kind in IvrEventKind)
+CENTRE_EVENTS = AGENT_EVENTS | VISIT_EVENTS | IVR_EVENTS | {Kind.SEEN}
+"""Events of the CTI server and of the IVR."""
+CENTRE_SNAPSHOTS = frozenset(
+    {Kind.SNAPSHOT_AGENT, Kind.SNAPSHOT_QUEUE_VISIT, Kind.SNAPSHOT_IVR_SESSION, Kind.SNAPSHOT_SEEN}
+)
+EVENTS_TO_ALL = frozenset({Kind.LINK_CHANGED, Kind.LICENCE_CHANGED, Kind.CONDITION_CHANGED, Kind.SEEN})
 """Events that pass every filter: what they tell changes the meaning of everything else."""
-EVENTS = CALL_EVENTS | EVENTS_TO_ALL | {Kind.DEVICE_CHANGED, Kind.MODEL_MISMATCH}
+GATEWAY_EVENTS = CALL_EVENTS | (EVENTS_TO_ALL - {Kind.SEEN}) | {Kind.DEVICE_CHANGED, Kind.MODEL_MISMATCH}
+EVENTS = GATEWAY_EVENTS | CENTRE_EVENTS
 SNAPSHOTS = frozenset(kind for kind in Kind if 0x0300 <= kind < 0x0400)
 
 CLIENT_SESSION_KINDS = frozenset({Kind.HELLO, Kind.PROOF, Kind.SUBSCRIBE, Kind.HEARTBEAT, Kind.BYE, Kind.CONSUMED})

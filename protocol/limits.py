@@ -28,7 +28,7 @@ IDEMPOTENCY_KEY_BYTES_MAX: Final = 64
 """Longest idempotency key: a UUID in text is 36."""
 
 FILTER_DEVICES_MAX: Final = 1_000
-"""Most devices in one filter: a supervisor's team; who wants more takes the whole stream."""
+"""Most devices in one filter, and as many agents and queues: a supervisor's team; who wants more takes all of it."""
 
 FILTER_PLACES_MAX: Final = 1_000_000
 """Most places in the filter index, over all subscribers: some 100 MiB when every one is taken."""

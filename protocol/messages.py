@@ -9,6 +9,7 @@ from typing import Final
 from model.ids import NO_DEVICE, DeviceNumber, EventId
 from protocol.bodies import BODIES, MAGIC
 from protocol.errors import Code, Problem
+from protocol.filters import Filter, names_wanted
 from protocol.kinds import Kind, Role
 from protocol.limits import NAME_BYTES_MAX, SCRAM_BYTES_MAX
 
@@ -67,7 +68,8 @@ class Coded:
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """What a client wants of a stream: after an event, or from now on (None); of some devices, or all (None).
+    """What a client wants of a stream: after an event, or from now on (None); of some devices, agents and queues, or of
+    everything where none is named.
 
     ``consumer`` is the name of a durable one, else empty: for it *now* is after what it has confirmed.
     """
@@ -75,6 +77,13 @@ class Subscribe:
     after: EventId | None = None
     devices: frozenset[str] | None = None
     consumer: str = ""
+    agents: frozenset[str] = frozenset()
+    queues: frozenset[str] = frozenset()
+
+    @property
+    def wanted(self) -> Filter:
+        """The filter; None: everything."""
+        return names_wanted(self.devices, self.agents, self.queues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +235,8 @@ def pack_subscribe(subscribe: Subscribe) -> bytes:
             "epoch": after.epoch if after else 0,
             "after": after.number if after else 0,
             "devices": None if subscribe.devices is None else sorted(subscribe.devices),
+            "agents": sorted(subscribe.agents) or None,
+            "queues": sorted(subscribe.queues) or None,
             "consumer": subscribe.consumer or None,
         }
     )
@@ -244,6 +255,8 @@ def read_subscribe(body: bytes) -> Subscribe | Problem:
         after=EventId(values["epoch"], values["after"]) if values["start"] else None,
         devices=None if devices is None else frozenset(devices),
         consumer=consumer,
+        agents=frozenset(values.get("agents", ())),
+        queues=frozenset(values.get("queues", ())),
     )
 
 

@@ -8,6 +8,7 @@ build passes here, so nothing is checked: a value that does not fit raises ``str
 from struct import Struct
 from typing import Final
 
+from model.centre_events import CentreEvent
 from model.events import (
     CallEvent,
     ConditionEvent,
@@ -27,6 +28,7 @@ from protocol.bodies import (
     DEVICE_MONITORED,
     DEVICES_TAG,
 )
+from protocol.centre_codec import CentrePart, centre_snapshot_body, pack_centre_event
 from protocol.kinds import Kind
 
 TEXTS_MAX: Final = 16_384
@@ -64,7 +66,7 @@ _LICENCE_FIXED: Final = 8
 _CONDITION_FIXED: Final = 8
 
 
-def pack_event(event: Event) -> tuple[int, bytes]:
+def pack_event(event: Event | CentreEvent) -> tuple[int, bytes]:
     """The kind and the body of an event."""
     if isinstance(event, CallEvent):
         return event.kind, _call_event(event)
@@ -77,10 +79,12 @@ def pack_event(event: Event) -> tuple[int, bytes]:
     if isinstance(event, ConditionEvent):
         fixed = _condition_event_fixed(event.received_us, event.over)
         return Kind.CONDITION_CHANGED, fixed + _one(2, pack_condition(event.condition))
-    return Kind.MODEL_MISMATCH, _mismatch(event)
+    if isinstance(event, MismatchEvent):
+        return Kind.MODEL_MISMATCH, _mismatch(event)
+    return pack_centre_event(event)
 
 
-def snapshot_body(value: Call | Device | Link | Licence | Condition) -> tuple[int, bytes]:
+def snapshot_body(value: Call | Device | Link | Licence | Condition | CentrePart) -> tuple[int, bytes]:
     """The kind and the body of the snapshot frame that carries one value."""
     if isinstance(value, Call):
         return Kind.SNAPSHOT_CALL, _one(1, pack_call(value))
@@ -90,7 +94,9 @@ def snapshot_body(value: Call | Device | Link | Licence | Condition) -> tuple[in
         return Kind.SNAPSHOT_LINK, _one(1, pack_link(value))
     if isinstance(value, Licence):
         return Kind.SNAPSHOT_LICENCE, _one(1, pack_licence(value))
-    return Kind.SNAPSHOT_CONDITION, _one(1, pack_condition(value))
+    if isinstance(value, Condition):
+        return Kind.SNAPSHOT_CONDITION, _one(1, pack_condition(value))
+    return centre_snapshot_body(value)
 
 
 def pack_call(call: Call) -> bytes:

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from model.commands import Command, CommandKind, Outcome, Refusal
 from model.ids import NO_DEVICE, CallId, DeviceNumber
 from model.view import Call, Condition, Device, Licence, Link
-from protocol.bodies import BODIES, FIELD_HEADER, REQUEST_VALUE
+from protocol.bodies import BODIES, REQUEST_VALUE
+from protocol.body import FIELD_HEADER
 from protocol.codec import call_id_of, call_of, condition_of, device_of, licence_of, link_of
 from protocol.errors import Code, Problem, code_of_refusal
 from protocol.kinds import CALL_REQUESTS, Kind, Role

@@ -252,7 +252,8 @@ class ServerSession:
             return
         if self.role is Role.AGENT and self.hello is not None:
             own = frozenset({str(self.hello.device)})
-            if subscribe.devices is not None and not subscribe.devices <= own:
+            foreign = subscribe.devices is not None and not subscribe.devices <= own
+            if foreign or subscribe.agents or subscribe.queues:
                 self._refuse(frame, Code.NOT_PERMITTED, "an agent sees its own device")
                 return
             subscribe = Subscribe(subscribe.after, own, subscribe.consumer)

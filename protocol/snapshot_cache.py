@@ -9,21 +9,19 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from model.view import Snapshot
-from protocol.codec import SnapshotPart
-from protocol.filters import Filter, filtered, parts_of
+from protocol.filters import AnyPart, AnySnapshot, Filter, filtered_parts, parts_of
 from protocol.frame import pack_frame
 from protocol.kinds import Kind
 from protocol.limits import SNAPSHOTS_PER_SECOND_MAX, SNAPSHOTS_SHARED_MAX
 from protocol.packing import snapshot_body
 
-Body = Callable[[SnapshotPart], tuple[int, bytes]]
+Body = Callable[[AnyPart], tuple[int, bytes]]
 
 
 class SnapshotFrames:
     """A snapshot as pieces of whole frames. Pieces of a shared one are kept until ``forget``."""
 
-    def __init__(self, snapshot: Snapshot, index: int, body: Body, *, shared: bool = False) -> None:
+    def __init__(self, snapshot: AnySnapshot, index: int, body: Body, *, shared: bool = False) -> None:
         """``index``: of the stream; ``body`` encodes a value."""
         self.number: Final = snapshot.number
         self._index = index
@@ -65,16 +63,16 @@ class SnapshotFrames:
 class SnapshotCache:
     """The snapshot of the newest number asked for, and the bodies of its values, which outlive it while they last."""
 
-    def __init__(self, take: Callable[[], Snapshot]) -> None:
+    def __init__(self, take: Callable[[], AnySnapshot]) -> None:
         self._take = take
-        self._snapshot: Snapshot | None = None
+        self._snapshot: AnySnapshot | None = None
         self._second = 0
         self._taken_in_second = 0
-        self._bodies: dict[int, tuple[SnapshotPart, int, bytes]] = {}
-        self._bodies_of: Snapshot | None = None
+        self._bodies: dict[int, tuple[AnyPart, int, bytes]] = {}
+        self._bodies_of: AnySnapshot | None = None
         self._shared: deque[SnapshotFrames] = deque()
 
-    def at(self, number: int) -> Snapshot:
+    def at(self, number: int) -> AnySnapshot:
         """The owner's snapshot at exactly ``number``; another one is our bug."""
         if self._snapshot is None or self._snapshot.number != number:
             snapshot = self._take()
@@ -90,7 +88,7 @@ class SnapshotCache:
         """
         snapshot = self._snapshot_for_start(number, first_held, now)
         if wanted is not None:
-            return SnapshotFrames(filtered(snapshot, wanted), index, self.body)
+            return SnapshotFrames(filtered_parts(snapshot, wanted), index, self.body)
         for frames in self._shared:
             if frames.number == snapshot.number:
                 return frames
@@ -106,7 +104,7 @@ class SnapshotCache:
         while self._shared:
             self._shared.pop().forget()
 
-    def body(self, part: SnapshotPart) -> tuple[int, bytes]:
+    def body(self, part: AnyPart) -> tuple[int, bytes]:
         """A value encoded. By identity: an owner's value that did not change is the same object in the next snapshot,
         and to compare thousands of them by what they hold would hold up the events."""
         kept = self._bodies.get(id(part))
@@ -115,7 +113,7 @@ class SnapshotCache:
             kept = self._bodies[id(part)] = (part, kind, body)
         return kept[1], kept[2]
 
-    def _snapshot_for_start(self, number: int, first_held: int, now: float) -> Snapshot:
+    def _snapshot_for_start(self, number: int, first_held: int, now: float) -> AnySnapshot:
         if int(now) != self._second:
             self._second, self._taken_in_second = int(now), 0
         cached = self._snapshot

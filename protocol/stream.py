@@ -3,7 +3,8 @@
 The newest events are held in memory, older ones by the archive, if there is one.
 
 Pure: it holds bytes and decides; ``server.py`` writes. Subscribers with equal filters form one audience: what gathers
-during a turn becomes one joined buffer per audience. Audiences are found by device, never by a scan over subscribers.
+during a turn becomes one joined buffer per audience. Audiences are found by the names of devices, agents and
+queues, never by a scan over subscribers.
 """
 
 from collections import deque
@@ -11,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
+from model.centre_events import CentreEvent
 from model.events import Event
 from model.ids import EventId
 from protocol.archive import Archive, Frames, Hole
-from protocol.codec import devices_concerned
+from protocol.concerns import concerned
 from protocol.errors import Code
 from protocol.filters import Filter, passes
 from protocol.frame import HEADER_BYTES, pack_frame
@@ -93,7 +95,7 @@ class Stream(Generic[Member]):
         self._ring_bytes = 0
         self._segments: deque[_Segment] = deque([_Segment(first=last + 1)])
         self._audiences: dict[Filter, Audience[Member]] = {}
-        self._by_device: dict[str, list[Audience[Member]]] = {}
+        self._by_name: dict[str, list[Audience[Member]]] = {}
         self._to_everything: Audience[Member] | None = None
         self._dirty: list[Audience[Member]] = []
         self._filter_places = 0
@@ -113,7 +115,7 @@ class Stream(Generic[Member]):
         """Number of different filters among the live subscribers."""
         return len(self._audiences)
 
-    def publish(self, event: Event) -> None:
+    def publish(self, event: Event | CentreEvent) -> None:
         """Encode an event once and hand it to its audiences. ``event.number`` must be the next number."""
         kind, body = pack_event(event)
         self.publish_body(kind, event.number, body)
@@ -131,13 +133,13 @@ class Stream(Generic[Member]):
             self._gather(self._to_everything, frame, number)
         if len(self._audiences) == (self._to_everything is not None):
             return
-        concerned = devices_concerned(kind, body)
-        if concerned is None:
+        names = concerned(kind, body)
+        if names is None:
             for audience in self._audiences.values():
                 self._gather(audience, frame, number)
             return
-        for device in concerned:
-            for audience in self._by_device.get(device, ()):
+        for name in names:
+            for audience in self._by_name.get(name, ()):
                 self._gather(audience, frame, number)
 
     def _gather(self, audience: Audience[Member], frame: bytes, number: int) -> None:
@@ -256,8 +258,8 @@ class Stream(Generic[Member]):
                 self._to_everything = audience
             else:
                 self._filter_places += len(wanted)
-                for device in wanted:
-                    self._by_device.setdefault(device, []).append(audience)
+                for name in wanted:
+                    self._by_name.setdefault(name, []).append(audience)
         if audience.pending:
             raise RuntimeError("join before the turn was flushed")
         audience.members[member] = None
@@ -274,8 +276,8 @@ class Stream(Generic[Member]):
             self._to_everything = None
             return
         self._filter_places -= len(audience.wanted)
-        for device in audience.wanted:
-            places = self._by_device[device]
+        for name in audience.wanted:
+            places = self._by_name[name]
             places.remove(audience)
             if not places:
-                del self._by_device[device]
+                del self._by_name[name]

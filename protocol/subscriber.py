@@ -91,7 +91,7 @@ def begin(
 ) -> tuple[Subscriber[Member], bytes]:
     """Start a subscription: the subscriber, and SUBSCRIBED (and GAP) to write before all that it pulls."""
     start = stream.start(subscribe)
-    subscriber = Subscriber(stream, snapshots, subscribe.devices, start.after, now, subscribe.consumer)
+    subscriber = Subscriber(stream, snapshots, subscribe.wanted, start.after, now, subscribe.consumer)
     after = None if start.snapshot else start.after
     answer = Subscribed(start.snapshot, stream.epoch, stream.first, stream.last, after)
     opening = pack_frame(Kind.SUBSCRIBED, stream.index, number, pack_subscribed(answer))

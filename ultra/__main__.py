@@ -10,6 +10,7 @@ COMMANDS = {
     "consumers": "ultra.consumers",
     "csta": "ultra.csta",
     "demo": "ultra.demo",
+    "feed": "ultra.feed",
     "licence": "ultra.licence",
     "link": "ultra.link",
     "logs": "ultra.logs",

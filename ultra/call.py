@@ -20,8 +20,8 @@ from protocol.json_form import Json, event_json, json_line
 from protocol.kinds import Kind, Role
 from protocol.requests import Reply, Request
 from ultra.access import Access
+from ultra.event_lines import human_lines
 from ultra.gateway_session import connect, refusal_line, run_told, server_option
-from ultra.tail import human_lines
 
 WAIT_SECONDS: Final = 10.0
 """``--wait``: a switch that has accepted acts at once; an Asterisk rings the caller first."""

@@ -17,8 +17,8 @@ from protocol.kinds import Kind, Role
 from protocol.requests import ConsumerRow, Reply, Request, SessionRow
 from ultra.access import Access
 from ultra.board.words import padded, since
+from ultra.event_lines import printable
 from ultra.gateway_session import connect, refusal_line, run_told, server_option
-from ultra.tail import printable
 
 SECONDS: Final = 1.0
 """Between the two looks: a rate of single events is seen, and nobody waits long."""

@@ -33,10 +33,10 @@ from ultra.demo_checks import SwitchAdmin
 from ultra.demo_course import Course, Summary
 from ultra.demo_site import DemoSite
 from ultra.demo_stage import Stage
+from ultra.event_lines import printable
 from ultra.gateway_session import discard_output, hello
 from ultra.live_screen import consume, pause, show
 from ultra.processes import Child
-from ultra.tail import printable
 from ultra.watching import Watch
 
 CHECKS: Final = 10

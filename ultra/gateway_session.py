@@ -18,7 +18,8 @@ from protocol.limits import DEFAULT_PORT_GATEWAY
 from protocol.messages import Hello
 from protocol.requests import Reply, Request
 from ultra.access import NO_ACCESS, Access, access_options
-from ultra.tail import INTERRUPTED, printable
+from ultra.event_lines import printable
+from ultra.tail import INTERRUPTED
 
 T = TypeVar("T")
 Command = TypeVar("Command", bound=Callable[..., Any])

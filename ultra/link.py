@@ -16,8 +16,8 @@ from protocol.kinds import Kind, Role
 from protocol.requests import Reply, Request
 from ultra.access import Access
 from ultra.board.words import condition_words, since
+from ultra.event_lines import printable
 from ultra.gateway_session import ask, connect, refusal_line, run_told, server_option
-from ultra.tail import printable
 
 WAIT_SECONDS: Final = 15.0
 """``--wait``: a link that comes up does so within a few seconds, with the monitors of a thousand devices."""

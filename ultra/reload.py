@@ -9,8 +9,8 @@ from protocol.errors import code_name
 from protocol.kinds import Kind
 from protocol.requests import Request
 from ultra.access import Access
+from ultra.event_lines import printable
 from ultra.gateway_session import ask, refusal_line, run_told, server_option
-from ultra.tail import printable
 
 
 @click.command()

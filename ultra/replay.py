@@ -26,9 +26,10 @@ from gateway.capture.software import software
 from runtime.clock import MICROSECONDS
 from runtime.logs import LevelName, LogSettings, open_log
 from runtime.texts import Language, Text, counted, text
+from ultra.event_lines import Show, human_lines, json_lines
 from ultra.gateway_session import discard_output
 from ultra.saying import fail, say
-from ultra.tail import INTERRUPTED, Show, human_lines, json_lines
+from ultra.tail import INTERRUPTED
 
 SCENARIOS: Final = Path("tests/scenarios/asterisk")
 

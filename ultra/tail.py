@@ -8,20 +8,17 @@ import asyncio
 import os
 import random
 import sys
-import time
-from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
 import click
 
-from model.events import CallEvent, ConditionEvent, DeviceChange, DeviceEvent, Event, LicenceEvent, LinkEvent
 from model.ids import EventId
-from model.states import DeviceState
-from model.view import Call, Device, Link
 from protocol.client import (
     Address,
+    CentreEventSeen,
+    CentreSnapshotTaken,
     EventSeen,
     Gap,
     Item,
@@ -32,22 +29,15 @@ from protocol.client import (
     follow,
     place_after,
 )
-from protocol.errors import UlpError, code_name
-from protocol.json_form import event_json, gap_json, json_line, kind_of
+from protocol.errors import UlpError
 from protocol.kinds import Role
 from protocol.limits import DEFAULT_PORT_GATEWAY, FILTER_DEVICES_MAX
-from protocol.messages import Hello, Welcome
+from protocol.messages import Hello, Subscribe, Welcome
 from ultra.access import Access, access_options
+from ultra.event_lines import Show, human_lines, json_lines, printable
 
 INTERRUPTED: Final = 130
 """Exit code after Ctrl-C, as shells expect it."""
-
-_KIND_WIDTH: Final = 18
-_SUBJECT_WIDTH: Final = 6
-_PARTIES_WIDTH: Final = 15
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-Style = Callable[[str, str], str]
 
 
 class _Server(click.ParamType[Address]):
@@ -82,6 +72,8 @@ class _Place(click.ParamType[EventId]):
 @access_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: epoch, number, kind, time and the rest.")
 @click.option("--device", "devices", multiple=True, metavar="D", help="Only events that concern D; repeat for more.")
+@click.option("--agent", "agents", multiple=True, metavar="A", help="Likewise, of a CTI server: agent A.")
+@click.option("--queue", "queues", multiple=True, metavar="Q", help="Likewise, of a CTI server: queue Q.")
 @click.option("--from", "after", type=_Place(), help="Go on after this event instead of from now.")
 @click.option(
     "--place",
@@ -102,14 +94,17 @@ def tail(
     access: Access,
     as_json: bool,
     devices: tuple[str, ...],
+    agents: tuple[str, ...],
+    queues: tuple[str, ...],
     after: EventId | None,
     place_path: Path | None,
     consumer: str,
     count: int | None,
 ) -> None:
-    """Follow the events of a gateway, one a line."""
-    if len(devices) > FILTER_DEVICES_MAX:
-        raise click.UsageError(f"at most {FILTER_DEVICES_MAX} devices")
+    """Follow the events of a gateway, a CTI server or an IVR, one a line."""
+    if max(map(len, (devices, agents, queues))) > FILTER_DEVICES_MAX:
+        raise click.UsageError(f"at most {FILTER_DEVICES_MAX} devices, agents or queues")
+    wanted = Subscribe(None, frozenset(devices) or None, consumer, frozenset(agents), frozenset(queues))
     try:
         place = None if place_path is None else PlaceFile(place_path)
     except (OSError, NoPlace) as error:
@@ -119,7 +114,7 @@ def tail(
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     show = json_lines if as_json else human_lines(colour=colour)
     try:
-        asyncio.run(_follow(server, access, show, frozenset(devices) or None, after, place, consumer, count))
+        asyncio.run(_follow(server, access, show, wanted, after, place, count))
     except UlpError as error:
         raise click.ClickException(printable(str(error))) from error
     except KeyboardInterrupt:
@@ -128,17 +123,13 @@ def tail(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the exit's flush finds a reader
 
 
-Show = Callable[[int, Event | Gap], str]
-
-
 async def _follow(
     server: Address,
     access: Access,
     show: Show,
-    devices: frozenset[str] | None,
+    wanted: Subscribe,
     after: EventId | None,
     place: PlaceFile | None,
-    consumer: str,
     count: int | None,
 ) -> None:
     hello = Hello(f"ultra tail {os.getpid()}", access.role(Role.CONSUMER))
@@ -147,8 +138,10 @@ async def _follow(
         hello,
         jitter=random.random,
         after=after,
-        devices=devices,
-        consumer=consumer,
+        devices=wanted.devices,
+        agents=wanted.agents,
+        queues=wanted.queues,
+        consumer=wanted.consumer,
         first_failure_raises=True,
         credentials=access.credentials,
         tls=access.tls,
@@ -176,7 +169,7 @@ async def _print(
 def _say(item: Item | Lost | Welcome, show: Show) -> bool:
     """Print an item; whether it was an event."""
     match item:
-        case EventSeen(epoch, event):
+        case EventSeen(epoch, event) | CentreEventSeen(epoch, event):
             _line(show(epoch, event))
             return True
         case Gap():
@@ -188,119 +181,12 @@ def _say(item: Item | Lost | Welcome, show: Show) -> bool:
             devices, calls = len(snapshot.devices), len(snapshot.calls)
             reason = f" ({snapshot.link.reason})" if snapshot.link.reason else ""
             _note(f"link {snapshot.link.state.name.lower()}{reason}; {devices} devices, {calls} calls")
+        case CentreSnapshotTaken(_, state):
+            agents, visits, sessions = len(state.agents), len(state.visits), len(state.ivr_sessions)
+            _note(f"{agents} agents, {visits} calls in queues, {sessions} IVR sessions")
         case Lost(error, retry_seconds):
             _note(f"{error}; trying again in {retry_seconds:.1f} s")
     return False
-
-
-def json_lines(epoch: int, what: Event | Gap) -> str:
-    """An event or a gap as one JSON object."""
-    if isinstance(what, Gap):
-        return json_line(gap_json(what, time.time_ns() // 1000))
-    return json_line(event_json(epoch, what))
-
-
-def human_lines(*, colour: bool) -> Show:
-    """How events look to people: local time, number, kind, subject, from → to, states, cause."""
-
-    def style(text: str, colour_name: str) -> str:
-        return click.style(text, fg=colour_name) if colour else text
-
-    def show(epoch: int, what: Event | Gap) -> str:
-        if isinstance(what, Gap):
-            text = f"gap                {what.epoch}:{what.first} … {what.last or ''} {code_name(what.code)}"
-            return style(f"{'':12} {'':>8} {text}", "red")
-        return _human(what, style)
-
-    return show
-
-
-def _human(event: Event, style: Style) -> str:
-    kind = kind_of(event).name.lower()
-    head = f"{_local_time(event.received_us)} {event.number:>8} {style(f'{kind:<{_KIND_WIDTH}}', _colour(event))}"
-    match event:
-        case CallEvent():
-            words = [f"{printable(event.subject) or '-':<{_SUBJECT_WIDTH}}"]
-            words += [f"{_parties(call):<{_PARTIES_WIDTH}}" for call in event.calls]
-            words.append(" ".join(_change(change, style) for change in event.devices))
-            words += [f"digits {printable(event.digits)}"] if event.digits else []
-            words += [event.cause.text] if event.cause.text else []
-        case DeviceEvent():
-            words = [f"{printable(event.device.number):<{_SUBJECT_WIDTH}}", *_flags(event.device, event.removed)]
-            words.append(_change(event.change, style))
-        case LinkEvent():
-            words = [_link(event.link, style)]
-        case LicenceEvent():
-            licence = event.licence
-            words = [
-                f"{printable(licence.kind)} {printable(licence.customer)}:",
-                f"{licence.seats_needed} of {licence.seats} seats needed {printable(licence.reason)}",
-            ]
-        case ConditionEvent():
-            condition = event.condition
-            words = [printable(one) for one in condition.about if one]
-            words.append("is over" if event.over else printable(condition.text))
-        case _:
-            words = [
-                f"{printable(event.device):<{_SUBJECT_WIDTH}}",
-                f"call {printable(event.switch_call_id)}: {printable(event.text)}",
-            ]
-    return f"{head} {' '.join(words)}".rstrip()
-
-
-def _local_time(time_us: int) -> str:
-    return (_EPOCH + timedelta(microseconds=time_us)).astimezone().strftime("%H:%M:%S.%f")[:-3]
-
-
-def _colour(event: Event) -> str:
-    match event:
-        case CallEvent():
-            return "cyan" if not all(call.ended for call in event.calls) else "blue"
-        case LinkEvent():
-            return "green" if event.link.state.is_up else "red"
-        case DeviceEvent() | LicenceEvent():
-            return "yellow"
-        case ConditionEvent():
-            return "green" if event.over else "red"
-    return "magenta"
-
-
-def _parties(call: Call) -> str:
-    return f"{printable(call.calling) or 'anonymous'} → {printable(call.called) or '?'}{' ended' if call.ended else ''}"
-
-
-def _change(change: DeviceChange, style: Style) -> str:
-    before, after = change.before.name.lower(), change.after.name.lower()
-    states = after if change.before is change.after else f"{before}→{after}"
-    if change.before is change.after is DeviceState.NOT_CONFIGURED:
-        return f"{printable(change.device)} outside"
-    colour = "yellow" if change.after in (DeviceState.UNKNOWN, DeviceState.FAILED) else "white"
-    return f"{printable(change.device)} {style(states, colour)}"
-
-
-def _flags(device: Device, removed: bool) -> list[str]:
-    flags = [
-        "removed" if removed else "",
-        "" if device.licensed else "unlicensed",
-        "monitored" if device.monitored else "not monitored",
-        "" if device.in_service else "out of service",
-        "do not disturb" if device.do_not_disturb else "",
-        f"forwarded to {printable(device.forward_to)}" if device.forward_to else "",
-        printable(device.reason),
-    ]
-    return [flag for flag in flags if flag]
-
-
-def _link(link: Link, style: Style) -> str:
-    state = style(link.state.name.lower(), "green" if link.state.is_up else "red")
-    return " ".join(part for part in (state, printable(link.interface), printable(link.reason)) if part)
-
-
-def printable(text: str) -> str:
-    """Text without control characters; each stands as ``\\xNN``."""
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
 
 
 def _line(text: str) -> None:

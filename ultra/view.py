@@ -15,9 +15,9 @@ from protocol.kinds import Role
 from runtime.logs import LevelName, LogSettings, open_log
 from runtime.tasks import Daemon, run_daemon
 from ultra.access import Access
+from ultra.event_lines import printable
 from ultra.gateway_session import discard_output, hello, server_option
 from ultra.live_screen import consume, show
-from ultra.tail import printable
 from ultra.watching import Watch
 
 

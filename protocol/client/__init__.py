@@ -6,6 +6,8 @@ from protocol.client.following import Lost, follow, place_after, waits
 from protocol.client.place_file import NoPlace, PlaceFile
 from protocol.client.tls import Tls
 from protocol.client_events import (
+    CentreEventSeen,
+    CentreSnapshotTaken,
     EventSeen,
     Item,
     PositionSeen,
@@ -18,6 +20,8 @@ from protocol.messages import Gap
 
 __all__ = [
     "Address",
+    "CentreEventSeen",
+    "CentreSnapshotTaken",
     "Credentials",
     "EventSeen",
     "Gap",

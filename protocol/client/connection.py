@@ -128,12 +128,14 @@ class UlpClient(asyncio.Protocol):
         after: EventId | None = None,
         devices: frozenset[str] | None = None,
         *,
+        agents: frozenset[str] = frozenset(),
+        queues: frozenset[str] = frozenset(),
         consumer: str = "",
         stream: int = 1,
     ) -> None:
         """Ask for a stream; what comes of it is read from ``items``. A durable ``consumer`` without a place of its own
         goes on after what it has confirmed."""
-        self._session.subscribe(stream, Subscribe(after, devices, consumer))
+        self._session.subscribe(stream, Subscribe(after, devices, consumer, agents, queues))
         self._write()
 
     def consumed(self, number: int, *, stream: int = 1) -> None:

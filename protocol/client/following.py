@@ -9,7 +9,15 @@ from model.ids import EventId
 from protocol.client.address import Address
 from protocol.client.connection import UlpClient
 from protocol.client.tls import Tls
-from protocol.client_events import EventSeen, Item, PositionSeen, SnapshotTaken, SubscriptionRefused
+from protocol.client_events import (
+    CentreEventSeen,
+    CentreSnapshotTaken,
+    EventSeen,
+    Item,
+    PositionSeen,
+    SnapshotTaken,
+    SubscriptionRefused,
+)
 from protocol.client_log_in import Credentials
 from protocol.errors import Code, Refused, SessionEnded, UlpError, code_of
 from protocol.limits import RECONNECT_JITTER_SHARE, RECONNECT_RESET_SECONDS, RECONNECT_SECONDS
@@ -40,8 +48,12 @@ def place_after(item: Item, place: EventId | None) -> EventId | None:
     match item:
         case EventSeen(epoch, event):
             return EventId(epoch, event.number)
+        case CentreEventSeen(epoch, told):
+            return EventId(epoch, told.number)
         case SnapshotTaken(epoch, snapshot):
             return EventId(epoch, snapshot.number)
+        case CentreSnapshotTaken(epoch, state):
+            return EventId(epoch, state.number)
         case PositionSeen(epoch, number):
             return EventId(epoch, number)
     return place
@@ -54,6 +66,8 @@ async def follow(
     jitter: Callable[[], float],
     after: EventId | None = None,
     devices: frozenset[str] | None = None,
+    agents: frozenset[str] = frozenset(),
+    queues: frozenset[str] = frozenset(),
     consumer: str = "",
     first_failure_raises: bool = False,
     schedule: Sequence[float] = RECONNECT_SECONDS,
@@ -88,7 +102,7 @@ async def follow(
             term = client.welcome.term
             try:
                 yield client.welcome
-                client.subscribe(place, devices, consumer=consumer)
+                client.subscribe(place, devices, agents=agents, queues=queues, consumer=consumer)
                 confirmed = 0
                 async for item in client.items():
                     if isinstance(item, SubscriptionRefused):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from model.commands import Command, Outcome
-from model.view import Snapshot
+from protocol.filters import AnySnapshot
 from protocol.kinds import Role
 from protocol.requests import AlarmRow, Reply, Request
 
@@ -26,7 +26,7 @@ class Hooks:
     ``now_us`` is the time of day, ``alarms`` are those since the start.
     """
 
-    snapshot: Callable[[], Snapshot]
+    snapshot: Callable[[], AnySnapshot]
     on_request: Callable[[int, int, Command, Role], Awaitable[Outcome]]
     on_admin: Callable[[Request, Role], Awaitable[Reply]]
     spawn: Spawn

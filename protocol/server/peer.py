@@ -234,7 +234,7 @@ class Peer(asyncio.Protocol):
         if asked.stream != server.stream.index:
             self._session.reply(asked.number, Reply(Code.UNKNOWN_STREAM, TEXT[Code.UNKNOWN_STREAM]), asked.stream)
             return
-        if not server.stream.may_join(asked.subscribe.devices):
+        if not server.stream.may_join(asked.subscribe.wanted):
             self._session.reply(asked.number, Reply(Code.FILTER_TOO_LARGE, TEXT[Code.FILTER_TOO_LARGE]), asked.stream)
             return
         if asked.subscribe.consumer and not server.begin_consumer(self, asked.subscribe.consumer):

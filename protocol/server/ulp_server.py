@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from model.centre_events import CentreEvent
 from model.events import Event
 from protocol.answers import answer_query
 from protocol.archive import Archive
@@ -112,7 +113,7 @@ class UlpServer:
         log.info("server_listening", host=host, port=bound, stream=self.stream.name, epoch=self.stream.epoch)
         return bound
 
-    def publish(self, event: Event) -> None:
+    def publish(self, event: Event | CentreEvent) -> None:
         """Send an event to everybody it concerns, at the end of this turn of the loop. Numbers have no hole."""
         self.stream.publish(event)
         self._turn_is_due()

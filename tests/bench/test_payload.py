@@ -2,7 +2,8 @@
 
 from bench.payload import MARK, STAMP_BYTES, device_number, event_body, stamp, stamps_in
 from model.events import CallEvent
-from protocol.codec import decode, devices_concerned
+from protocol.codec import decode
+from protocol.concerns import concerned
 from protocol.kinds import Kind
 
 
@@ -10,7 +11,7 @@ def test_it_is_a_real_event_about_its_device() -> None:
     body = event_body(4_999)
     event = decode(Kind.ESTABLISHED, 1, body)
     assert isinstance(event, CallEvent)
-    assert devices_concerned(Kind.ESTABLISHED, body) == (device_number(4_999),) == ("14999",)
+    assert concerned(Kind.ESTABLISHED, body) == (device_number(4_999),) == ("14999",)
 
 
 def test_every_device_s_event_has_the_same_size() -> None:

@@ -8,8 +8,9 @@ from model.causes import Cause
 from model.events import CallEvent, DeviceChange, DeviceEvent, Event, LicenceEvent, MismatchEvent
 from model.ids import DeviceNumber, EventId
 from model.states import DeviceState, LinkState
-from protocol.bodies import FIELD_HEADER
-from protocol.codec import SnapshotPart, decode, decode_snapshot, devices_concerned
+from protocol.body import FIELD_HEADER
+from protocol.codec import SnapshotPart, decode, decode_snapshot
+from protocol.concerns import concerned
 from protocol.errors import Problem
 from protocol.frame import HEADER_BYTES, FrameReader, pack_frame
 from protocol.json_form import event_json, json_line
@@ -116,10 +117,10 @@ def _readers(kind: int) -> Iterator[tuple[Read, Again | None]]:
 
 def _event_again(event: Event) -> Event | Problem:
     kind, body = pack_event(event)
-    concerned = devices_concerned(kind, body)
-    assert (concerned is None) == (kind in EVENTS_TO_ALL)
+    names = concerned(kind, body)
+    assert (names is None) == (kind in EVENTS_TO_ALL)
     if isinstance(event, CallEvent):
-        assert concerned == tuple(change.device for change in event.devices)
+        assert names == tuple(change.device for change in event.devices)
     told = json.loads(json_line(event_json(samples.EPOCH, event)))
     assert (told["epoch"], told["number"]) == (samples.EPOCH, NUMBER)
     return decode(kind, event.number, body)

@@ -185,7 +185,7 @@ def test_what_cannot_be_read_ends_the_session(wire: bytes) -> None:
 
 def test_a_kind_only_a_client_sends_ends_it_and_an_unknown_one_is_skipped() -> None:
     session = open_session()
-    assert take(session, pack_frame(0x0401, 1, 1, b"later")) == []
+    assert take(session, pack_frame(0x0499, 1, 1, b"later")) == []
     assert session.unknown_frames == 1
     assert end_of(session, take(session, pack_frame(Kind.SUBSCRIBE, 1, 1))).code == Code.UNEXPECTED_FRAME
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from model.causes import Cause
 from model.events import CallEvent, Event, LinkEvent
-from protocol.codec import decode, decode_snapshot, devices_concerned, encode
+from protocol.codec import decode, decode_snapshot, encode
 from protocol.errors import Code, Problem
-from protocol.frame import HEADER, HEADER_BYTES, FrameReader
+from protocol.frame import FrameReader
 from protocol.kinds import Kind
 from protocol.limits import BODY_BYTES_MAX_SERVER
 from protocol.packing import pack_event
@@ -21,21 +21,6 @@ def test_every_event_comes_back_equal_through_its_frame(event: Event) -> None:
     (frame,) = FrameReader(BODY_BYTES_MAX_SERVER).receive(encode(event))
     assert frame.stream == 1
     assert decode(frame.kind, frame.number, frame.body) == event
-
-
-@given(samples.events)
-def test_the_devices_concerned_are_read_from_the_bytes_alone(event: Event) -> None:
-    frame = encode(event)
-    kind = HEADER.unpack_from(frame)[1]
-    named = devices_concerned(kind, frame, HEADER_BYTES)
-    if isinstance(event, CallEvent):
-        assert named == tuple(change.device for change in event.devices)
-    assert named == devices_concerned(kind, frame[HEADER_BYTES:])
-
-
-def test_the_link_s_events_concern_everybody() -> None:
-    assert devices_concerned(*pack_event(link_event(1))) is None
-    assert devices_concerned(*pack_event(established(1))) == ("8001", "8002")
 
 
 @given(samples.events, st.data())
@@ -104,12 +89,6 @@ def test_other_kinds_are_no_events() -> None:
         assert isinstance(read, Problem)
         assert read.code is Code.NOT_SUPPORTED
     assert isinstance(decode_snapshot(Kind.SNAPSHOT_END, b""), Problem)
-
-
-def test_an_event_of_ours_without_its_list_first_is_our_bug() -> None:
-    kind, body = pack_event(established(1))
-    with pytest.raises(ValueError, match="first field"):
-        devices_concerned(kind, body[:10] + b"\x00\x02" + body[12:])
 
 
 def test_two_changes_where_one_belongs_is_a_problem() -> None:

@@ -6,9 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.centre_events import CentreEvent, Concern, ConcernKind
+from model.centre_mirror import CentreMirror
+from protocol.centre_codec import pack_centre_event
 from protocol.codec import encode
-from protocol.filters import Filter, call_passes, filtered, parts_of, passes
+from protocol.concerns import filter_name
+from protocol.filters import Filter, call_passes, centre_filtered, filtered, names_wanted, parts_of, passes
+from protocol.frame import pack_frame
 from tests.protocol import samples
+from tests.protocol.centre_samples import CentreWorld, as_filter, wanted_names
 from tests.protocol.mirrors import Mirror, World, filters
 from tests.protocol.samples import call, established, link_event, party
 
@@ -28,6 +34,40 @@ def test_a_filtered_mirror_holds_the_filtered_state(
         else:
             mirror.passed(event.number)
         assert mirror.state == filtered(world.state, wanted)
+
+
+@given(wanted_names, st.integers(0, 8), st.integers(0, 16), st.data())
+def test_a_filtered_mirror_of_agents_and_queues_holds_the_filtered_state(
+    wanted: frozenset[Concern] | None, before: int, after: int, data: st.DataObject
+) -> None:
+    """Agents, queues and devices of the same name are told apart."""
+    world = CentreWorld()
+    for _ in range(before):
+        world.step(data)
+    names = as_filter(wanted)
+    mirror = CentreMirror(centre_filtered(world.state, names), wanted)
+    for _ in range(after):
+        event = world.step(data)
+        if passes(pack_frame(*_frame_of(event)), names):
+            mirror.apply(event)
+        else:
+            mirror.number = event.number
+        assert mirror.snapshot() == centre_filtered(world.state, names)
+
+
+def _frame_of(event: CentreEvent) -> tuple[int, int, int, bytes]:
+    kind, body = pack_centre_event(event)
+    return kind, 1, event.number, body
+
+
+def test_what_a_subscription_names_is_one_filter() -> None:
+    assert names_wanted(None, frozenset(), frozenset()) is None
+    assert names_wanted(frozenset(), frozenset(), frozenset()) == frozenset()
+    all_three = names_wanted(frozenset({"8001"}), frozenset({"8001"}), frozenset({"8001"}))
+    assert all_three is not None
+    assert len(all_three) == 3
+    agent = frozenset({filter_name((ConcernKind.AGENT, "7001"))})
+    assert names_wanted(None, frozenset({"7001"}), frozenset()) == agent
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from model.centre_events import AgentEventKind, IvrEventKind, VisitEventKind
 from model.commands import CommandKind
 from model.events import CallEventKind
 from protocol import kinds
@@ -9,7 +10,7 @@ from protocol.kinds import Group, Kind, Role, group_of, includes, is_request_num
 
 
 def test_the_model_s_numbers_are_the_wire_s() -> None:
-    for one in (*CommandKind, *CallEventKind):
+    for one in (*CommandKind, *CallEventKind, *AgentEventKind, *VisitEventKind, *IvrEventKind):
         assert Kind[one.name] == one.value
 
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from model.ids import DeviceNumber, EventId
 from protocol import messages
-from protocol.bodies import BODIES, FIELD_HEADER, MAGIC
+from protocol.bodies import BODIES, MAGIC
+from protocol.body import FIELD_HEADER
 from protocol.errors import Code, Problem
 from protocol.kinds import Kind, Role
 from protocol.limits import NAME_BYTES_MAX, SCRAM_BYTES_MAX

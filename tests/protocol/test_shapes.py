@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.events import Event
-from protocol.bodies import BODIES, Field, split_fields
+from protocol.bodies import BODIES
+from protocol.body import Field, split_fields
 from protocol.kinds import Kind
 from protocol.packing import pack_event
 from protocol.shapes import Element, Text

@@ -6,18 +6,23 @@ from pathlib import Path
 import pytest
 from construct import Construct
 
-from protocol import bodies, limits
-from protocol.bodies import BODIES, Body
+from protocol import bodies, centre_bodies, limits
+from protocol.bodies import BODIES
+from protocol.body import Body
 from protocol.errors import Code
 from protocol.frame import HEADER_BYTES
 from protocol.kinds import (
     ADMIN_REQUESTS,
+    AGENT_EVENTS,
     CALL_EVENTS,
     CALL_REQUESTS,
     CLIENT_SESSION_KINDS,
     EVENTS_TO_ALL,
+    GATEWAY_EVENTS,
+    IVR_EVENTS,
     NOT_IN_THIS_VERSION,
     QUERIES,
+    VISIT_EVENTS,
     Group,
     Kind,
     Role,
@@ -44,15 +49,27 @@ GROUPS = {
     "Session frames": {Group.SESSION},
     "Call requests": {Group.CALL_REQUEST},
     "Queries and admin requests": {Group.QUERY, Group.ADMIN_REQUEST},
-    "Events of the gateway": {Group.EVENT},
     "Snapshot": {Group.SNAPSHOT},
 }
+EVENT_TABLES = {
+    "Events of the gateway": GATEWAY_EVENTS,
+    "Events of the CTI server": AGENT_EVENTS | VISIT_EVENTS | {Kind.SEEN},
+    "Events of the IVR": IVR_EVENTS,
+}
+
+
+def written_kinds(title: str) -> dict[str, str]:
+    return {row[0]: row[1] for row in rows(title) if row[1].startswith("0x")}
 
 
 @pytest.mark.parametrize(("title", "groups"), GROUPS.items(), ids=GROUPS)
 def test_the_tables_of_kinds(title: str, groups: set[Group]) -> None:
-    written = {row[0]: row[1] for row in rows(title) if row[1].startswith("0x")}
-    assert written == {kind.name: f"0x{kind:04X}" for kind in Kind if group_of(kind) in groups}
+    assert written_kinds(title) == {kind.name: f"0x{kind:04X}" for kind in Kind if group_of(kind) in groups}
+
+
+@pytest.mark.parametrize(("title", "kinds"), EVENT_TABLES.items(), ids=EVENT_TABLES)
+def test_the_tables_of_events(title: str, kinds: frozenset[Kind]) -> None:
+    assert written_kinds(title) == {kind.name: f"0x{kind:04X}" for kind in kinds}
 
 
 def test_who_sends_a_session_kind() -> None:
@@ -61,7 +78,7 @@ def test_who_sends_a_session_kind() -> None:
 
 
 def test_who_gets_an_event() -> None:
-    assert {Kind[row[0]] for row in rows("Events of the gateway") if row[2] == "all"} == EVENTS_TO_ALL
+    assert {Kind[row[0]] for title in EVENT_TABLES for row in rows(title) if row[2] == "all"} == EVENTS_TO_ALL
 
 
 def test_what_is_coming() -> None:
@@ -98,10 +115,6 @@ def test_the_header_is_as_drawn() -> None:
     assert sum(size for _, size in sizes) == HEADER_BYTES
 
 
-KEPT = {"agents", "queues"}
-"""Tags of SUBSCRIBE that are kept and not declared yet."""
-
-
 def declared(title: str) -> list[Body]:
     """The bodies that a row of the table of bodies speaks of."""
     if title == "every request":
@@ -118,9 +131,7 @@ def test_the_table_of_bodies(row: list[str]) -> None:
     title, fixed, fields = row
     written_fixed = [re.split(r"[ (]", part.strip())[0] for part in re.split(r",\s*(?![^(]*\))", fixed) if part.strip()]
     written_fields = {
-        int(found[1]): found[2]
-        for part in fields.split(" · ")
-        if (found := re.match(r"(\d+) (?:kept for )?(\w+)", part)) and found[2] not in KEPT
+        int(found[1]): found[2] for part in fields.split(" · ") if (found := re.match(r"(\d+) (\w+)", part))
     }
     for body in declared(title):
         assert [member.name.removesuffix("_us") for member in body.fixed.subcons] == written_fixed
@@ -135,6 +146,10 @@ ELEMENTS = {
     "link": bodies.LINK,
     "licence": bodies.LICENCE,
     "condition": bodies.CONDITION,
+    "concern": centre_bodies.CONCERN,
+    "agent_session": centre_bodies.AGENT_SESSION,
+    "visit": centre_bodies.QUEUE_VISIT,
+    "ivr_session": centre_bodies.IVR_SESSION,
     "alarm": bodies.ALARM,
     "consumer_row": bodies.CONSUMER_ROW,
     "stream_place": bodies.STREAM_PLACE,

@@ -23,7 +23,8 @@ from tests.protocol import samples
 from tests.protocol.running import Site, serving
 from tests.protocol.samples import EPOCH, T0, call, established, link_event, party
 from tests.waiting import until
-from ultra.tail import INTERRUPTED, human_lines, printable
+from ultra.event_lines import human_lines, printable
+from ultra.tail import INTERRUPTED
 
 COMMAND = "from ultra.tail import tail; tail(prog_name='ultra tail')"
 SECONDS_MAX = 20.0

@@ -14,7 +14,7 @@ from model.states import DeviceState
 from ultra.board.rows import DeviceRow, counts, named
 from ultra.board.states import DEVICE_LOOKS, STYLE_QUIET
 from ultra.board.words import fitted
-from ultra.tail import printable
+from ultra.event_lines import printable
 
 NAMES_FROM_COLUMNS: Final = 110
 """On terminals this wide the names of port.cfg stand beside the numbers."""

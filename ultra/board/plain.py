@@ -2,7 +2,7 @@
 
 from model.states import PortKind
 from ultra.board.rows import counts, device_rows, no_connection
-from ultra.tail import printable
+from ultra.event_lines import printable
 from ultra.watching import Watch
 
 NAMES = {PortKind.TRUNK: "trunks", PortKind.EXT: "extensions", PortKind.IVR: "ivr", PortKind.QUEUE: "queues"}

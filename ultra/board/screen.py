@@ -24,7 +24,7 @@ from ultra.board.states import (
     STYLE_WAITING,
 )
 from ultra.board.words import condition_words, duration, fitted, padded, since, spread, wrapped
-from ultra.tail import printable
+from ultra.event_lines import printable
 from ultra.watching import Watch
 
 CALL_LINES_MIN: Final = 8
