@@ -99,7 +99,9 @@ def _fanout(console: Console) -> dict[str, Any]:
     for load in LOADS:
         console.print(table_of(load.name, [result for result in results if result.load == load.name]))
     outcome = summary(results)
-    console.print(f"ours ÷ nats-server at {LOADS[1].name}: {outcome['ratio']}")
+    console.print(
+        f"ours ÷ nats-server at {LOADS[1].name}: {outcome['ratio']}, with the journal {outcome['with_journal']}"
+    )
     return outcome
 
 

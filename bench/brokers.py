@@ -229,8 +229,17 @@ def _mqtt_length(length: int) -> bytes:
             return bytes(digits)
 
 
+@dataclass(frozen=True)
+class UlpWithJournal(Ulp):
+    """The same with the gateway's journal as it is shipped: written before it leaves, fsync each second."""
+
+    def command(self) -> list[str]:
+        return [*super().command(), str(self.folder / "journal")]
+
+
 BROKERS: dict[str, tuple[type[Broker], str]] = {
     "ulp": (Ulp, sys.executable),
+    "ulp+journal": (UlpWithJournal, sys.executable),
     "nats-server": (Nats, "nats-server"),
     "redis-server": (Redis, "redis-server"),
     "mosquitto": (Mosquitto, "mosquitto"),

@@ -242,12 +242,15 @@ def run(
 
 
 def summary(results: list[Result]) -> dict[str, Any]:
-    """The JSON object: ``ratio`` is ours ÷ nats-server at 1,000 all-event subscribers, None when one is missing."""
+    """The JSON object: ``ratio`` is ours ÷ nats-server at 1,000 all-event subscribers, ``with_journal`` that with the
+    journal on; None when one is missing."""
     rates = {(result.broker, result.load): result.deliveries_per_second for result in results}
     ours, nats = rates.get(("ulp", LOADS[1].name)), rates.get(("nats-server", LOADS[1].name))
+    kept = rates.get(("ulp+journal", LOADS[1].name))
     return {
         "bench": "fanout",
         "ratio": round(ours / nats, 2) if ours and nats else None,
+        "with_journal": round(kept / nats, 2) if kept and nats else None,
         "ours_deliveries_per_second": ours,
         "nats_deliveries_per_second": nats,
         "payload_bytes": len(event_body()),

@@ -10,13 +10,16 @@ import json
 import logging
 import os
 import sys
-import time
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 import structlog
 
 from bench.payload import FIRST_DEVICE
+from gateway.archive import JournalArchive
+from gateway.config import JournalSettings
+from gateway.resuming import begin
 from model.commands import Command, Outcome, Refusal
 from model.ids import DeviceNumber, Microseconds
 from model.states import LinkState, PortKind
@@ -27,6 +30,8 @@ from protocol.kinds import Role
 from protocol.limits import BODY_BYTES_MAX_SERVER, ServerLimits
 from protocol.requests import Reply, Request
 from protocol.server import Hooks, UlpServer
+from protocol.snapshots import pack_snapshot
+from runtime.clock import SystemClock
 from runtime.long_lived import LongLived
 from runtime.tasks import owned_by
 
@@ -51,14 +56,21 @@ class Inlet(asyncio.Protocol):
             publish(frame.kind, frame.body)
 
 
-async def serve(port: int, inlet: str, limits: ServerLimits) -> None:
-    """Serve until killed."""
+async def serve(port: int, inlet: str, limits: ServerLimits, journal_folder: Path | None = None) -> None:
+    """Serve until killed; with a folder for it, the gateway's journal behind the stream."""
     devices = tuple(Device(DeviceNumber(str(FIRST_DEVICE + index)), PortKind.EXT, "", "") for index in range(DEVICES))
     link = Link(LinkState.UP, "bench", "", Microseconds(0))
     licence = Licence("evaluation", "", DEVICES, DEVICES, "")
 
+    clock = SystemClock()
+    begun = begin(JournalSettings(folder=journal_folder), link, licence, clock, single_appearance=True)
+    archive = None
+
     def snapshot() -> Snapshot:
         return Snapshot(server.stream.last, link, licence, devices, ())
+
+    def trouble(*said: str | None) -> None:
+        raise AssertionError(f"trouble: {said}")
 
     async def on_request(_session: int, _number: int, _command: Command, _role: Role) -> Outcome:
         return Outcome(Refusal.NOT_SUPPORTED)
@@ -67,8 +79,14 @@ async def serve(port: int, inlet: str, limits: ServerLimits) -> None:
         return Reply(Code.NOT_SUPPORTED)
 
     async with asyncio.TaskGroup() as group:
-        hooks = Hooks(snapshot, on_request, on_admin, owned_by(group), lambda: time.time_ns() // 1000)
-        server = UlpServer("bench/gateway", time.time_ns() // 1000, hooks, limits=limits)
+        hooks = Hooks(snapshot, on_request, on_admin, owned_by(group), clock.wall_us)
+        if begun.journal is not None:
+            archive = JournalArchive(
+                begun.journal, lambda: pack_snapshot(snapshot(), 1), clock, trouble, trouble, trouble
+            )
+        server = UlpServer("bench/gateway", begun.model.epoch, hooks, limits=limits, archive=archive)
+        if archive is not None:
+            archive.begin_segment()
         await server.start("127.0.0.1", port)
         listener = await asyncio.get_running_loop().create_unix_server(lambda: Inlet(server), inlet)
         gc.collect()  # as the gateway does
@@ -105,10 +123,11 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 
 
 def main() -> None:
-    """``python -m bench.ulp_process PORT INLET [LIMITS]``; LIMITS is a JSON object of ``ServerLimits``."""
+    """``python -m bench.ulp_process PORT INLET [LIMITS [FOLDER]]``; LIMITS is a JSON object of ``ServerLimits``, FOLDER
+    the journal's."""
     tell()
     limits = ServerLimits(**json.loads(sys.argv[3])) if len(sys.argv) > 3 else ServerLimits()
-    run(serve(int(sys.argv[1]), sys.argv[2], limits))
+    run(serve(int(sys.argv[1]), sys.argv[2], limits, Path(sys.argv[4]) if len(sys.argv) > 4 else None))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ comes back goes on where it was, over a restart too.
 
 import asyncio
 import json
+import os
+import stat
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -29,6 +31,8 @@ from ultra.sim import Address
 
 STDIN: Final = "-"
 EPOCH_DEFAULT: Final = 1
+LINE_BYTES_MAX: Final = 1024 * 1024
+"""Of standard input: an event of ours has a few hundred."""
 STREAMS: Final = ("cti", "ivr")
 
 
@@ -103,9 +107,16 @@ async def _from_stdin(fed: Feed) -> None:
 
 
 async def _lines() -> AsyncIterator[str]:
+    """Of standard input, a file or a pipe. Not read in a thread: one that waits for a line would keep the process."""
+    if stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode):
+        for line in sys.stdin:
+            yield line
+        return
+    reader = asyncio.StreamReader(LINE_BYTES_MAX)
     loop = asyncio.get_running_loop()
-    while line := await loop.run_in_executor(None, sys.stdin.readline):
-        yield line
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while line_bytes := await reader.readline():
+        yield line_bytes.decode("utf-8", "replace")
 
 
 async def _no_call_control(_session: int, _number: int, _command: Command, _role: Role) -> Outcome:

@@ -27,8 +27,9 @@ def result_of(broker: str, rate: int) -> Result:
 
 
 def test_the_ratio_is_ours_by_nats_at_a_thousand_subscribers() -> None:
-    outcome = summary([result_of("ulp", 30_000), result_of("nats-server", 2_000)])
+    outcome = summary([result_of("ulp", 30_000), result_of("ulp+journal", 25_000), result_of("nats-server", 2_000)])
     assert outcome["ratio"] == 15.0
+    assert outcome["with_journal"] == 12.5
     assert outcome["ours_deliveries_per_second"] == 30_000
     assert outcome["nats_deliveries_per_second"] == 2_000
     assert outcome["results"][0]["latency"]["p99_us"] == 3

@@ -32,6 +32,10 @@ def drawn() -> Iterator[bytes]:
 TARGETS = (
     of_test("events", test_codec.test_mutated_bytes_never_raise),
     of_test("filters", test_filters.test_a_filtered_mirror_holds_the_filtered_state),
+    of_test(
+        "filters-of-agents-and-queues",
+        test_filters.test_a_filtered_mirror_of_agents_and_queues_holds_the_filtered_state,
+    ),
     of_test("catching-up", test_stream.test_catching_up_gives_what_live_would_have),
     of_test("messages", test_build.test_every_message_comes_back_equal),
     of_test("markup", test_markup.test_a_message_damaged_anywhere_is_read_as_by_the_parser),

@@ -2,16 +2,21 @@
 
 import json
 from collections.abc import Callable, Iterator
+from random import Random
 from typing import Any
 
 from model.causes import Cause
+from model.centre_events import CentreEvent
 from model.events import CallEvent, DeviceChange, DeviceEvent, Event, LicenceEvent, MismatchEvent
 from model.ids import DeviceNumber, EventId
 from model.states import DeviceState, LinkState
 from protocol.body import FIELD_HEADER
+from protocol.centre_codec import centre_snapshot_body, decode_centre, decode_centre_part, pack_centre_event
+from protocol.centre_json import centre_event_of
 from protocol.codec import SnapshotPart, decode, decode_snapshot
 from protocol.concerns import concerned
 from protocol.errors import Problem
+from protocol.filters import parts_of
 from protocol.frame import HEADER_BYTES, FrameReader, pack_frame
 from protocol.json_form import event_json, json_line
 from protocol.kinds import ADMIN_REQUESTS, CALL_REQUESTS, EVENTS, EVENTS_TO_ALL, QUERIES, Kind, Role
@@ -43,6 +48,7 @@ from protocol.packing import pack_event, snapshot_body
 from protocol.requests import Reply, Request, SessionRow, pack_reply, pack_request, read_reply, read_request
 from tests.fuzz.target import Target, cut
 from tests.protocol import samples
+from tests.protocol.centre_samples import CentreWorld
 
 BODY_BYTES_SMALL = 1_024
 """The reader's limit here: within reach of an input."""
@@ -113,6 +119,8 @@ def _readers(kind: int) -> Iterator[tuple[Read, Again | None]]:
         yield read_reply, _reply_again
     yield lambda body: decode(kind, NUMBER, body), _event_again
     yield lambda body: decode_snapshot(kind, body), _part_again
+    yield lambda body: decode_centre(kind, NUMBER, body), _centre_event_again
+    yield lambda body: decode_centre_part(kind, body), lambda part: decode_centre_part(*centre_snapshot_body(part))
 
 
 def _event_again(event: Event) -> Event | Problem:
@@ -124,6 +132,14 @@ def _event_again(event: Event) -> Event | Problem:
     told = json.loads(json_line(event_json(samples.EPOCH, event)))
     assert (told["epoch"], told["number"]) == (samples.EPOCH, NUMBER)
     return decode(kind, event.number, body)
+
+
+def _centre_event_again(event: CentreEvent) -> CentreEvent | Problem:
+    kind, body = pack_centre_event(event)
+    names = concerned(kind, body)
+    assert (names is None) == (kind in EVENTS_TO_ALL)
+    assert centre_event_of(json.loads(json_line(event_json(samples.EPOCH, event))), 0) == event
+    return decode_centre(kind, event.number, body)
 
 
 def _part_again(part: SnapshotPart) -> SnapshotPart | Problem:
@@ -178,6 +194,11 @@ def bodies() -> Iterator[tuple[int, bytes]]:
     yield pack_event(LicenceEvent(NUMBER, samples.T0, samples.LICENCE))
     yield pack_event(DeviceEvent(NUMBER, samples.T0, device, change, False, Cause.OTHER))
     yield pack_event(MismatchEvent(NUMBER, samples.T0, eight, "7", "no such call"))
+    world, chance = CentreWorld(), Random(1)
+    for _ in range(40):
+        yield pack_event(world.step(chance.choice))
+    for value in parts_of(world.state):
+        yield snapshot_body(value)
 
 
 def body_seeds() -> Iterator[bytes]:

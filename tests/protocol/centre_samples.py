@@ -2,7 +2,9 @@
 makes consistent events.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -97,6 +99,9 @@ centre_events: st.SearchStrategy[CentreEvent] = st.one_of(
     st.builds(IvrEvent, st.sampled_from(IvrEventKind), u64, times, ids, ivr_sessions),
     st.builds(SeenEvent, u64, times, ids),
 )
+Choose = Callable[[Sequence[Any]], Any]
+"""One of these: hypothesis draws it, or chance."""
+
 wanted_names = st.none() | st.frozensets(st.sampled_from(NAMES), max_size=3)
 
 
@@ -107,7 +112,7 @@ def as_filter(wanted: frozenset[Concern] | None) -> frozenset[str] | None:
 
 @dataclass
 class CentreWorld:
-    """An owner: what goes on, and the events of the steps that hypothesis draws."""
+    """An owner: what goes on, and the events of the steps that somebody chooses."""
 
     mirror: CentreMirror = field(default_factory=lambda: CentreMirror(CentreSnapshot(0)))
 
@@ -115,55 +120,55 @@ class CentreWorld:
     def state(self) -> CentreSnapshot:
         return self.mirror.snapshot()
 
-    def step(self, draw: st.DataObject) -> CentreEvent:
+    def step(self, choose: Choose) -> CentreEvent:
         """One happening, whole: what it changes is changed in the owner too."""
-        what = draw.draw(st.sampled_from(["agent", "agent", "visit", "visit", "visit", "ivr", "seen"]))
+        what = choose(["agent", "agent", "visit", "visit", "visit", "ivr", "seen"])
         number = self.mirror.number + 1
         seen = EventId(EPOCH, number)
         match what:
             case "agent":
-                event: CentreEvent = self._agent(number, seen, draw)
+                event: CentreEvent = self._agent(number, seen, choose)
             case "visit":
-                event = self._visit(number, seen, draw)
+                event = self._visit(number, seen, choose)
             case "ivr":
-                event = self._ivr(number, seen, draw)
+                event = self._ivr(number, seen, choose)
             case _:
                 event = SeenEvent(number, T0, seen)
         self.mirror.apply(event)
         return event
 
-    def _agent(self, number: int, seen: EventId, draw: st.DataObject) -> AgentEvent:
-        state = draw.draw(st.sampled_from(AgentState))
-        if bool(self.mirror.agents) and draw.draw(st.booleans()):
-            session = replace(draw.draw(st.sampled_from(sorted(self.mirror.agents.values(), key=str))), state=state)
+    def _agent(self, number: int, seen: EventId, choose: Choose) -> AgentEvent:
+        state = choose(tuple(AgentState))
+        if bool(self.mirror.agents) and choose((True, False)):
+            session = replace(choose(sorted(self.mirror.agents.values(), key=str)), state=state)
             kind = AgentEventKind.AGENT_STATE_CHANGED if state else AgentEventKind.AGENT_LOGGED_OUT
             return AgentEvent(kind, number, T0, seen, session)
-        agent, device = draw.draw(st.sampled_from(AGENTS)), draw.draw(st.sampled_from(DEVICES))
+        agent, device = choose(AGENTS), choose(DEVICES)
         session = AgentSession(
             EventId(EPOCH, number), AgentNumber(agent), "", DeviceNumber(device), AgentState.READY, T0, T0
         )
         return AgentEvent(AgentEventKind.AGENT_LOGGED_IN, number, T0, seen, session)
 
-    def _visit(self, number: int, seen: EventId, draw: st.DataObject) -> VisitEvent:
-        if not self.mirror.visits or draw.draw(st.booleans()):
-            queue, story = draw.draw(st.sampled_from(QUEUES)), EventId(EPOCH, number)
+    def _visit(self, number: int, seen: EventId, choose: Choose) -> VisitEvent:
+        if not self.mirror.visits or choose((True, False)):
+            queue, story = choose(QUEUES), EventId(EPOCH, number)
             visit = QueueVisit(story, QueueName(queue), ConversationId(story), CallId(story), T0)
             return VisitEvent(VisitEventKind.QUEUE_ENTERED, number, T0, seen, visit)
-        before = draw.draw(st.sampled_from(sorted(self.mirror.visits.values(), key=str)))
+        before = choose(sorted(self.mirror.visits.values(), key=str))
         was = before.agent, before.device
-        if draw.draw(st.booleans()):
-            agent, device = draw.draw(st.sampled_from(["", *AGENTS])), draw.draw(st.sampled_from(["", *DEVICES]))
+        if choose((True, False)):
+            agent, device = choose(["", *AGENTS]), choose(["", *DEVICES])
             visit = replace(before, agent=AgentNumber(agent), device=DeviceNumber(device))
             return VisitEvent(VisitEventKind.QUEUE_OFFERED, number, T0, seen, visit, *was)
         visit = replace(before, outcome=VisitOutcome.ANSWERED, left_us=Microseconds(T0 + 1))
         return VisitEvent(VisitEventKind.QUEUE_LEFT, number, T0, seen, visit, *was)
 
-    def _ivr(self, number: int, seen: EventId, draw: st.DataObject) -> IvrEvent:
-        if bool(self.mirror.ivr_sessions) and draw.draw(st.booleans()):
-            session = draw.draw(st.sampled_from(sorted(self.mirror.ivr_sessions.values(), key=str)))
+    def _ivr(self, number: int, seen: EventId, choose: Choose) -> IvrEvent:
+        if bool(self.mirror.ivr_sessions) and choose((True, False)):
+            session = choose(sorted(self.mirror.ivr_sessions.values(), key=str))
             over = replace(session, outcome=IvrOutcome.COMPLETED, ended_us=Microseconds(T0 + 1))
             return IvrEvent(IvrEventKind.IVR_SESSION_ENDED, number, T0, seen, over)
         story = EventId(EPOCH, number)
-        port = DeviceNumber(draw.draw(st.sampled_from(DEVICES)))
+        port = DeviceNumber(choose(DEVICES))
         running = IvrSession(story, port, "main", ConversationId(story), CallId(story), T0)
         return IvrEvent(IvrEventKind.IVR_SESSION_BEGAN, number, T0, seen, running)

@@ -205,8 +205,8 @@ def test_forward_302() -> None:
 
 
 def test_confbridge() -> None:
-    """Case 7. Three dial into a conference room one after the other; Asterisk makes it one call, which is the earliest's
-    story."""
+    """Case 7. Three dial into a conference room one after the other; Asterisk makes it one call, the
+    earliest's story."""
     assert recorded("10_confbridge") == lines(
         """
         internal 8003>6500: joined; waiting 0.504; joined another

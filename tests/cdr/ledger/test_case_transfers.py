@@ -227,7 +227,7 @@ def test_consultation_to_a_queue_that_fails_and_returns() -> None:
 
 
 def test_transferrer_leaves_while_a_queue_s_member_rings() -> None:
-    """The consultation came to queue 6001 at 8, whose only member rings from 12. At 13 the caller takes its place there:
+    """The consultation came to queue 6001 at 8, whose only member rings from 12. At 13 the caller takes its place:
     the rest of the wait and the answer are the caller's."""
     rows = played(
         """
