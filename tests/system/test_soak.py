@@ -60,6 +60,8 @@ PSS_SLOPE_BYTES_MAX = 8 * MEGABYTE
 a kilobyte a call would be 70 MB."""
 FILES_SLOPE_MAX = 6.0
 """An hour: sockets come and go; one lost with each cut link would be 70."""
+SPAN_SECONDS = 600
+"""Of the means by which memory's course is told."""
 OVERSHOOT = 1.5
 """Of what is to be kept: retention looks once a minute, and deletes whole segments."""
 
@@ -252,10 +254,14 @@ def in_words(soak: Soak, company: Company, before: Sample, after: Sample) -> str
         f", slope {slope(warm, figure) / unit:+.2f}/h" if warm else ""
         for figure, unit in ((rss_bytes, MEGABYTE), (pss_bytes, MEGABYTE), (file_count, 1))
     )
+    tens = [[pss_megabytes(one) for one in soak.samples if begins <= one.seconds < begins + SPAN_SECONDS]
+            for begins in range(0, int(after.seconds), SPAN_SECONDS)]  # fmt: skip
+    course_of_memory = ", ".join(f"{sum(span) / len(span):.1f}" for span in tens if span)
     span = f" (slopes of the last {warm[-1].seconds - warm[0].seconds:.0f} s)" if warm else ""
     return (
         f"soak {after.seconds:.0f} s{span}: {soak.witness.ended} calls ended, {after.events} events, {did}; "
         f"rss {after.held.rss_bytes / MEGABYTE:.1f} MB{rss}; pss {after.held.pss_bytes / MEGABYTE:.1f} MB{pss}; "
+        f"pss every ten minutes: {course_of_memory}; "
         f"fds {before.held.files} at the start, {after.held.files} at the end{files}; "
         f"threads {before.held.threads} at the start, {after.held.threads} at the end; "
         f"tasks {before.tasks} at the start, {after.tasks} at the end; "
@@ -271,6 +277,10 @@ def warmed(samples: Sequence[Sample]) -> list[Sample]:
 
 def rss_bytes(sample: Sample) -> float:
     return sample.held.rss_bytes
+
+
+def pss_megabytes(sample: Sample) -> float:
+    return pss_bytes(sample) / MEGABYTE
 
 
 def pss_bytes(sample: Sample) -> float:
