@@ -1,5 +1,5 @@
-"""The ledger's memory comes back from text; what cannot be read is named. That nothing is lost or counted twice by it is
-held in ``test_ledger``.
+"""The ledger's memory comes back from text; what cannot be read is named. That nothing is lost or counted twice by it
+is held in ``test_ledger``.
 """
 
 import pytest

@@ -1,4 +1,4 @@
-"""Events applied to conversations: time does not run backwards, and what was last proven is told from what was found."""
+"""Events applied to conversations: time does not run backwards; what was proven is told from what was found."""
 
 from cdr.ledger.stories import Stories
 from cdr.records import Ending, PartState

@@ -1,0 +1,220 @@
+"""What is wrong with a database, in an operator's words, with what to change. Codes are API. Mends nothing.
+
+Drivers tell the same trouble in many ways: PostgreSQL by SQLSTATE, MariaDB by number, SQLite by name. A URL is shown
+without its password, and so is what a driver says.
+"""
+
+import re
+import sqlite3
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from runtime.texts import Language, Text, text
+
+
+class Trouble(Enum):
+    """(code, lasts until somebody mends it, meaning, what to change)."""
+
+    BAD_URL = (
+        "D001", True, text("the address of the database is none"),
+        text("[database] url like sqlite:///var/cdr.db, postgresql://user@host/name, mariadb://user@host/name"),
+    )  # fmt: skip
+    NOT_SUPPORTED = (
+        "D002", True, text("this kind of database is not supported"),
+        text("sqlite, postgresql, mariadb or mysql in [database] url"),
+    )  # fmt: skip
+    NO_DRIVER = (
+        "D003", True, text("the driver of this database is not installed"),
+        text("pip install 'ultra-cti[postgresql]' or 'ultra-cti[mariadb]', into the environment of the daemon"),
+    )  # fmt: skip
+    NO_HOST = ("D004", False, text("the database's host is not known"), text("another host name, or a name server"))
+    NO_CONNECTION = (
+        "D005", False, text("nobody answers at the database's address"),
+        text("the database server running, and reachable on this host and port"),
+    )  # fmt: skip
+    LOG_IN_REFUSED = (
+        "D006", True, text("the database refused user or password"), text("user and password in [database] url"),
+    )  # fmt: skip
+    NO_DATABASE = ("D007", True, text("there is no database of that name"), text("CREATE DATABASE, or another name"))
+    NOT_ALLOWED = (
+        "D008", True, text("the user has no right to this"),
+        text("GRANT for the user: select, insert, update, delete, and create and alter for an upgrade"),
+    )  # fmt: skip
+    NO_TABLE = (
+        "D009", True, text("a table is missing"),
+        text("the table from a backup; or `ultracdr --upgrade`, which makes it anew"),
+    )  # fmt: skip
+    OLD_SCHEMA = (
+        "D010",
+        True,
+        text("the tables are of an older version"),
+        text("`ultracdr --upgrade`, after a backup"),
+    )
+    NEW_SCHEMA = ("D011", True, text("the tables are of a newer version"), text("the newer version of this program"))
+    DISK_FULL = ("D012", False, text("the database's disk is full"), text("room on the database's disk"))
+    READ_ONLY = ("D013", True, text("the database cannot be written"), text("a file and a folder that may be written"))
+    NO_FOLDER = ("D014", True, text("the database's folder is missing"), text("the folder, or another path"))
+    LOCKED = ("D015", False, text("another process holds the database"), text("the other process ended"))
+    CONNECTION_LOST = ("D016", False, text("the connection to the database was lost"), text("the database server"))
+    TWO_WRITERS = (
+        "D017", True, text("another process writes these records"), text("one ultracdr for each database"),
+    )  # fmt: skip
+    DAMAGED = ("D018", True, text("the database's file is damaged, or no database"), text("a backup; or another file"))
+    OTHER = ("D099", False, text("the database refused"), text("what it says"))
+
+    def __init__(self, code: str, lasting: bool, meaning: Text, expected: Text) -> None:
+        self.code = code
+        self.lasting = lasting
+        self.meaning = meaning
+        self.expected = expected
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What is wrong, and what the driver said of it."""
+
+    trouble: Trouble
+    said: str
+
+    def render(self, language: Language = Language.EN) -> str:
+        """One line: code, meaning, what was said, what to change."""
+        parts = text(
+            "{code} {meaning} ({said}); expected: {expected}",
+            code=self.trouble.code,
+            meaning=self.trouble.meaning,
+            said=self.said,
+            expected=self.trouble.expected,
+        )
+        return parts.render(language)
+
+
+class StoreFailed(Exception):
+    """The database did not do what was asked; nothing of the transaction was written."""
+
+    def __init__(self, diagnosis: Diagnosis) -> None:
+        super().__init__(diagnosis.render())
+        self.diagnosis = diagnosis
+
+
+_POSTGRESQL: Final = {
+    "28P01": Trouble.LOG_IN_REFUSED,
+    "28000": Trouble.LOG_IN_REFUSED,
+    "3D000": Trouble.NO_DATABASE,
+    "42501": Trouble.NOT_ALLOWED,
+    "42P01": Trouble.NO_TABLE,
+    "53100": Trouble.DISK_FULL,
+    "25006": Trouble.READ_ONLY,
+    "55P03": Trouble.LOCKED,
+    "40P01": Trouble.LOCKED,
+}
+_MARIADB: Final = {
+    1044: Trouble.NOT_ALLOWED,
+    1045: Trouble.LOG_IN_REFUSED,
+    1698: Trouble.LOG_IN_REFUSED,
+    1049: Trouble.NO_DATABASE,
+    1142: Trouble.NOT_ALLOWED,
+    1146: Trouble.NO_TABLE,
+    1021: Trouble.DISK_FULL,
+    1114: Trouble.DISK_FULL,
+    3: Trouble.DISK_FULL,
+    1205: Trouble.LOCKED,
+    1213: Trouble.LOCKED,
+    1290: Trouble.READ_ONLY,
+    2003: Trouble.NO_CONNECTION,
+    2005: Trouble.NO_HOST,
+    2006: Trouble.CONNECTION_LOST,
+    2013: Trouble.CONNECTION_LOST,
+}
+_WORDS: Final = (
+    (r"could not translate host name|name or service not known|getaddrinfo|failed to resolve host", Trouble.NO_HOST),
+    (r"password authentication failed|no password supplied|role .* does not exist", Trouble.LOG_IN_REFUSED),
+    (r"database .* does not exist", Trouble.NO_DATABASE),
+    (r"no space left|disk is full|database or disk is full", Trouble.DISK_FULL),
+    (r"unable to open database file", Trouble.NO_FOLDER),
+    (r"readonly database|read-only", Trouble.READ_ONLY),
+    (r"database is locked|database table is locked", Trouble.LOCKED),
+    (r"not a database|malformed|disk image", Trouble.DAMAGED),
+    (r"no such table", Trouble.NO_TABLE),
+    (r"connection refused|can't connect|timed out|timeout expired|no such file or directory", Trouble.NO_CONNECTION),
+    (r"server closed the connection|terminating connection|connection .*(lost|closed)|shutting down|gone away"
+     r"|in recovery mode|starting up", Trouble.CONNECTION_LOST),
+)  # fmt: skip
+"""What stands in the texts of drivers that give no number, in this order."""
+
+
+def diagnose(error: BaseException, url: str) -> Diagnosis:
+    """What an error of SQLAlchemy or of a driver means."""
+    if isinstance(error, StoreFailed):
+        return error.diagnosis
+    said = without_password(_said(error), url)
+    if isinstance(error, ArgumentError):
+        trouble = Trouble.NOT_SUPPORTED if isinstance(error, NoSuchModuleError) else Trouble.BAD_URL
+    elif isinstance(error, ModuleNotFoundError):
+        trouble = Trouble.NO_DRIVER
+    else:
+        numbered, worded = _by_number(error), _by_words(said)
+        trouble = worded if numbered is Trouble.NO_CONNECTION and worded else numbered or worded or Trouble.OTHER
+    return Diagnosis(trouble, said)
+
+
+def shown_url(url: str) -> str:
+    """A URL without its password."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        return "…"
+
+
+def without_password(said: str, url: str) -> str:
+    """What a driver said, without the password, should it have said it."""
+    try:
+        password = make_url(url).password
+    except SQLAlchemyError:
+        password = None
+    return said.replace(str(password), "***") if password else said
+
+
+def _said(error: BaseException) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    number = cause.args[0] if cause.args else ""
+    words = str(cause.args[1]) if isinstance(number, int) and len(cause.args) > 1 else str(cause)
+    return " ".join(words.split())[:300]
+
+
+def _by_number(error: BaseException) -> Trouble | None:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.Error):
+        return None
+    number = cause.args[0] if cause is not None and cause.args else None
+    if isinstance(number, int):  # PyMySQL's errors have a state too, and a less exact one
+        return _MARIADB.get(number)
+    state = getattr(cause, "sqlstate", None)
+    return _POSTGRESQL.get(state) if isinstance(state, str) else None
+
+
+def _by_words(said: str) -> Trouble | None:
+    return next((trouble for words, trouble in _WORDS if re.search(words, said, re.IGNORECASE)), None)
+
+
+def url_of(address: str) -> URL:
+    """The URL with the driver that we bring; ``StoreFailed`` for one that is none or is not supported."""
+    try:
+        url = make_url(address)
+    except SQLAlchemyError as error:
+        raise StoreFailed(Diagnosis(Trouble.BAD_URL, _said(error))) from error
+    driver = _DRIVERS.get(url.drivername)
+    if driver is None:
+        raise StoreFailed(Diagnosis(Trouble.NOT_SUPPORTED, url.drivername))
+    return url.set(drivername=driver)
+
+
+_DRIVERS: Final = {
+    "sqlite": "sqlite+pysqlite",
+    "postgresql": "postgresql+psycopg",
+    "mariadb": "mariadb+pymysql",
+    "mysql": "mysql+pymysql",
+}

@@ -1,0 +1,1 @@
+"""What leads from one version of the schema to the next (Alembic)."""

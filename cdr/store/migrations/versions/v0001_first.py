@@ -1,0 +1,218 @@
+"""The first tables. Written out: what ``cdr.store.schema`` says today may say something else tomorrow."""
+
+from typing import Any
+
+from alembic import op
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, String, Text
+from sqlalchemy.dialects.mysql import DATETIME, MEDIUMTEXT
+
+revision = "0001"
+down_revision = None
+
+Time = DateTime().with_variant(DATETIME(fsp=6), "mysql", "mariadb")
+UNICODE: dict[str, Any] = {
+    "mysql_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_bin",
+    "mariadb_charset": "utf8mb4",
+    "mariadb_collate": "utf8mb4_bin",
+}
+LongText = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
+
+
+def upgrade() -> None:
+    """From nothing."""
+    op.create_table(
+        "agent_periods",
+        Column("period_id", String(80), primary_key=True, nullable=False),
+        Column("session_id", String(80), nullable=False),
+        Column("agent", String(190), nullable=False),
+        Column("device", String(190), nullable=False),
+        Column("state", String(190), nullable=False),
+        Column("reason", String(190), nullable=False),
+        Column("conversation_id", String(80), nullable=False),
+        Column("began", Time, nullable=False),
+        Column("ended", Time, nullable=False),
+        Column("revision", Integer, nullable=False),
+        Column("complete", Boolean, nullable=False),
+        Column("zone", String(64), nullable=False),
+        **UNICODE,
+    )
+    op.create_index("ix_agent_periods_agent_began", "agent_periods", ["agent", "began"])
+    op.create_index("ix_agent_periods_session_id", "agent_periods", ["session_id"])
+    op.create_table(
+        "agent_sessions",
+        Column("session_id", String(80), primary_key=True, nullable=False),
+        Column("agent", String(190), nullable=False),
+        Column("name", String(190), nullable=False),
+        Column("device", String(190), nullable=False),
+        Column("began", Time, nullable=False),
+        Column("ended", Time, nullable=True),
+        Column("reason", String(190), nullable=False),
+        Column("revision", Integer, nullable=False),
+        Column("complete", Boolean, nullable=False),
+        Column("zone", String(64), nullable=False),
+        **UNICODE,
+    )
+    op.create_index("ix_agent_sessions_agent_began", "agent_sessions", ["agent", "began"])
+    op.create_table(
+        "conversations",
+        Column("conversation_id", String(80), primary_key=True, nullable=False),
+        Column("stream", String(190), nullable=False),
+        Column("direction", String(32), nullable=False),
+        Column("caller", String(190), nullable=False),
+        Column("called", String(190), nullable=False),
+        Column("trunk", String(190), nullable=False),
+        Column("first_device", String(190), nullable=False),
+        Column("first_agent", String(190), nullable=False),
+        Column("last_device", String(190), nullable=False),
+        Column("last_agent", String(190), nullable=False),
+        Column("queue", String(190), nullable=False),
+        Column("result", String(32), nullable=False),
+        Column("abandoned_where", String(32), nullable=False),
+        Column("cause", String(190), nullable=False),
+        Column("began", Time, nullable=False),
+        Column("answered", Time, nullable=True),
+        Column("ended", Time, nullable=False),
+        Column("waiting_us", BigInteger, nullable=False),
+        Column("menu_us", BigInteger, nullable=False),
+        Column("queued_us", BigInteger, nullable=False),
+        Column("talking_us", BigInteger, nullable=False),
+        Column("held_us", BigInteger, nullable=False),
+        Column("uncertain_us", BigInteger, nullable=False),
+        Column("transfers", Integer, nullable=False),
+        Column("conferences", Integer, nullable=False),
+        Column("winner_id", String(80), nullable=False),
+        Column("revision", Integer, nullable=False),
+        Column("complete", Boolean, nullable=False),
+        Column("missing", String(190), nullable=False),
+        Column("zone", String(64), nullable=False),
+        **UNICODE,
+    )
+    op.create_index("ix_conversations_began", "conversations", ["began"])
+    op.create_index("ix_conversations_caller_began", "conversations", ["caller", "began"])
+    op.create_index("ix_conversations_last_agent_began", "conversations", ["last_agent", "began"])
+    op.create_index("ix_conversations_last_device_began", "conversations", ["last_device", "began"])
+    op.create_index("ix_conversations_queue_began", "conversations", ["queue", "began"])
+    op.create_table(
+        "drafts",
+        Column("kind", String(32), primary_key=True, nullable=False),
+        Column("key", String(190), primary_key=True, nullable=False),
+        Column("body", LongText, nullable=False),
+        **UNICODE,
+    )
+    op.create_table(
+        "ivr_sessions",
+        Column("session_id", String(80), primary_key=True, nullable=False),
+        Column("conversation_id", String(80), nullable=False),
+        Column("port", String(190), nullable=False),
+        Column("flow", String(190), nullable=False),
+        Column("outcome", String(190), nullable=False),
+        Column("node", String(190), nullable=False),
+        Column("nodes", Integer, nullable=False),
+        Column("digits", String(190), nullable=False),
+        Column("destination", String(190), nullable=False),
+        Column("reason", String(190), nullable=False),
+        Column("began", Time, nullable=False),
+        Column("ended", Time, nullable=False),
+        Column("revision", Integer, nullable=False),
+        Column("complete", Boolean, nullable=False),
+        Column("zone", String(64), nullable=False),
+        **UNICODE,
+    )
+    op.create_index("ix_ivr_sessions_began", "ivr_sessions", ["began"])
+    op.create_index("ix_ivr_sessions_conversation_id", "ivr_sessions", ["conversation_id"])
+    op.create_table(
+        "legs",
+        Column("leg_id", String(80), primary_key=True, nullable=False),
+        Column("conversation_id", String(80), nullable=False),
+        Column("first_call_id", String(80), nullable=False),
+        Column("last_call_id", String(80), nullable=False),
+        Column("device", String(190), nullable=False),
+        Column("trunk", String(190), nullable=False),
+        Column("inside", Boolean, nullable=False),
+        Column("role", String(32), nullable=False),
+        Column("agent", String(190), nullable=False),
+        Column("began", Time, nullable=False),
+        Column("answered", Time, nullable=True),
+        Column("ended", Time, nullable=False),
+        Column("dialling_us", BigInteger, nullable=False),
+        Column("waiting_us", BigInteger, nullable=False),
+        Column("menu_us", BigInteger, nullable=False),
+        Column("queued_us", BigInteger, nullable=False),
+        Column("ringing_us", BigInteger, nullable=False),
+        Column("talking_us", BigInteger, nullable=False),
+        Column("holding_us", BigInteger, nullable=False),
+        Column("held_us", BigInteger, nullable=False),
+        Column("parked_us", BigInteger, nullable=False),
+        Column("alone_us", BigInteger, nullable=False),
+        Column("failed_us", BigInteger, nullable=False),
+        Column("uncertain_us", BigInteger, nullable=False),
+        Column("wrap_up_us", BigInteger, nullable=False),
+        Column("ending", String(32), nullable=False),
+        Column("cause", String(190), nullable=False),
+        Column("ended_by", String(190), nullable=False),
+        Column("revision", Integer, nullable=False),
+        Column("complete", Boolean, nullable=False),
+        Column("zone", String(64), nullable=False),
+        **UNICODE,
+    )
+    op.create_index("ix_legs_agent_began", "legs", ["agent", "began"])
+    op.create_index("ix_legs_conversation_id", "legs", ["conversation_id"])
+    op.create_index("ix_legs_device_began", "legs", ["device", "began"])
+    op.create_table(
+        "places",
+        Column("stream", String(32), primary_key=True, nullable=False),
+        Column("name", String(190), nullable=False),
+        Column("epoch", BigInteger, nullable=False),
+        Column("number", BigInteger, nullable=False),
+        **UNICODE,
+    )
+    op.create_table(
+        "queue_visits",
+        Column("visit_id", String(80), primary_key=True, nullable=False),
+        Column("conversation_id", String(80), nullable=False),
+        Column("source", String(190), nullable=False),
+        Column("queue", String(190), nullable=False),
+        Column("outcome", String(190), nullable=False),
+        Column("agent", String(190), nullable=False),
+        Column("device", String(190), nullable=False),
+        Column("entered", Time, nullable=False),
+        Column("left", Time, nullable=False),
+        Column("priority", Integer, nullable=False),
+        Column("position", Integer, nullable=False),
+        Column("offers", Integer, nullable=False),
+        Column("revision", Integer, nullable=False),
+        Column("complete", Boolean, nullable=False),
+        Column("zone", String(64), nullable=False),
+        **UNICODE,
+    )
+    op.create_index("ix_queue_visits_conversation_id", "queue_visits", ["conversation_id"])
+    op.create_index("ix_queue_visits_queue_entered", "queue_visits", ["queue", "entered"])
+    op.create_table(
+        "record_problems",
+        Column("problem_id", String(80), primary_key=True, nullable=False),
+        Column("conversation_id", String(80), nullable=False),
+        Column("code", String(190), nullable=False),
+        Column("text", LongText, nullable=False),
+        Column("found", Time, nullable=False),
+        Column("zone", String(64), nullable=False),
+        **UNICODE,
+    )
+    op.create_index("ix_record_problems_conversation_id", "record_problems", ["conversation_id"])
+    op.create_table(
+        "segments",
+        Column("segment_id", String(80), primary_key=True, nullable=False),
+        Column("conversation_id", String(80), nullable=False),
+        Column("state", String(32), nullable=False),
+        Column("began", Time, nullable=False),
+        Column("ended", Time, nullable=False),
+        Column("parties", LongText, nullable=False),
+        Column("device", String(190), nullable=False),
+        Column("agent", String(190), nullable=False),
+        Column("queue", String(190), nullable=False),
+        Column("certain", Boolean, nullable=False),
+        Column("revision", Integer, nullable=False),
+        Column("zone", String(64), nullable=False),
+        **UNICODE,
+    )
+    op.create_index("ix_segments_conversation_id", "segments", ["conversation_id"])

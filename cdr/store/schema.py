@@ -1,0 +1,150 @@
+"""The tables, made from the record values: a column for each field, in its order.
+
+Times are timestamps in UTC with microseconds, named without ``_us``; spans are whole microseconds under their own
+names; texts that a switch or a person chose have ``TEXT_MAX`` characters. Every table has ``zone``, the IANA name of
+the site's time zone, so that local days can be told from the row alone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import Field, fields
+from enum import StrEnum
+from typing import Any, Final, get_args, get_type_hints
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.mysql import DATETIME, MEDIUMTEXT
+from sqlalchemy.types import TypeEngine
+
+from cdr.records import (
+    AgentPeriodRecord,
+    AgentSessionRecord,
+    ConversationRecord,
+    Draft,
+    IvrSessionRecord,
+    LegRecord,
+    Place,
+    ProblemRecord,
+    QueueVisitRecord,
+    Record,
+    SegmentRecord,
+    Spans,
+)
+
+ID_MAX: Final = 80
+"""Two numbers of twenty digits, and what follows them."""
+TEXT_MAX: Final = 190
+"""Characters; in an index of MySQL's four-byte text no more than its smallest limit allows. Longer ones are cut."""
+ZONE_MAX: Final = 64
+TIMES: Final = frozenset({"began_us", "ended_us", "answered_us", "entered_us", "left_us", "found_us"})
+"""Fields that are moments; every other ``_us`` is a span."""
+
+metadata = MetaData()
+
+UNICODE: Final[dict[str, Any]] = {
+    f"{dialect}_{option}": value
+    for dialect in ("mysql", "mariadb")
+    for option, value in (("charset", "utf8mb4"), ("collate", "utf8mb4_bin"))
+}
+"""Whatever the server's default is: every letter, compared exactly, as the others do."""
+
+Time: TypeEngine[Any] = DateTime().with_variant(DATETIME(fsp=6), "mysql", "mariadb")
+LongText: TypeEngine[Any] = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
+
+
+def columns_of(record: type) -> Iterator[Column[Any]]:
+    """The columns of a record's table; its first field is the primary key."""
+    hints = get_type_hints(record)
+    for at, one in enumerate(fields(record)):
+        if hints[one.name] is Spans:
+            yield from (Column(span.name, BigInteger, nullable=False) for span in fields(Spans))
+        else:
+            yield _column(one, hints[one.name], is_key=at == 0)
+
+
+def column_name(field_name: str) -> str:
+    """The column of a field."""
+    return field_name.removesuffix("_us") if field_name in TIMES else field_name
+
+
+def _column(one: Field[Any], hint: Any, *, is_key: bool) -> Column[Any]:
+    optional = type(None) in get_args(hint)
+    kind: TypeEngine[Any] | type[TypeEngine[Any]]
+    if one.name in TIMES:
+        kind = Time
+    elif hint is bool:
+        kind = Boolean
+    elif one.name.endswith("_us"):
+        kind = BigInteger
+    elif hint is int:
+        kind = Integer
+    elif one.name.endswith("_id"):
+        kind = String(ID_MAX)
+    elif one.name in ("text", "parties", "body"):
+        kind = LongText
+    elif isinstance(hint, type) and issubclass(hint, StrEnum):
+        kind = String(32)
+    else:
+        kind = String(TEXT_MAX)
+    return Column(column_name(one.name), kind, primary_key=is_key, nullable=optional)
+
+
+def _table(name: str, record: type, *indexed: str) -> Table:
+    indexes = [Index(f"ix_{name}_{'_'.join(columns.split())}", *columns.split()) for columns in indexed]
+    return Table(
+        name, metadata, *columns_of(record), Column("zone", String(ZONE_MAX), nullable=False), *indexes, **UNICODE
+    )
+
+
+CONVERSATIONS = _table(
+    "conversations", ConversationRecord, "began", "caller began", "last_device began", "last_agent began", "queue began"
+)
+LEGS = _table("legs", LegRecord, "conversation_id", "device began", "agent began")
+SEGMENTS = _table("segments", SegmentRecord, "conversation_id")
+AGENT_SESSIONS = _table("agent_sessions", AgentSessionRecord, "agent began")
+AGENT_PERIODS = _table("agent_periods", AgentPeriodRecord, "agent began", "session_id")
+QUEUE_VISITS = _table("queue_visits", QueueVisitRecord, "queue entered", "conversation_id")
+IVR_SESSIONS = _table("ivr_sessions", IvrSessionRecord, "conversation_id", "began")
+PROBLEMS = _table("record_problems", ProblemRecord, "conversation_id")
+
+TABLES: Final[dict[type[Record], Table]] = {
+    ConversationRecord: CONVERSATIONS,
+    LegRecord: LEGS,
+    SegmentRecord: SEGMENTS,
+    AgentSessionRecord: AGENT_SESSIONS,
+    AgentPeriodRecord: AGENT_PERIODS,
+    QueueVisitRecord: QUEUE_VISITS,
+    IvrSessionRecord: IVR_SESSIONS,
+    ProblemRecord: PROBLEMS,
+}
+
+DRAFTS = Table(
+    "drafts",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("key", String(TEXT_MAX), primary_key=True),
+    Column("body", LongText, nullable=False),
+    **UNICODE,
+)
+PLACES = Table(
+    "places",
+    metadata,
+    Column("stream", String(32), primary_key=True),
+    Column("name", String(TEXT_MAX), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    **UNICODE,
+)
+"""How far each stream has been taken. Their values are those of ``records.Draft`` and ``records.Place``."""
+
+assert [one.name for one in fields(Draft)] == [one.name for one in DRAFTS.columns]
+assert [one.name for one in fields(Place)] == [one.name for one in PLACES.columns]

@@ -1,0 +1,192 @@
+"""The store: batches of records, drafts and places, each in one transaction or not at all.
+
+Exactly once: the places of the streams stand beside the rows that they have made, and a batch is taken only if the
+places before it are still those that this process left. So a crash between two batches repeats nothing and loses
+nothing, and a second process that writes the same records is noticed by its first batch. Synchronous: a daemon calls it
+from a thread.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, Self, TypeVar
+
+from sqlalchemy import Connection, Engine, Insert, Table, create_engine, delete, event, insert, select, tuple_, update
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from cdr.records import (
+    AgentPeriodRecord,
+    AgentSessionRecord,
+    Batch,
+    ConversationRecord,
+    Draft,
+    IvrSessionRecord,
+    LegRecord,
+    Place,
+    ProblemRecord,
+    QueueVisitRecord,
+    SegmentRecord,
+)
+from cdr.store import versions
+from cdr.store.diagnosis import Diagnosis, StoreFailed, Trouble, diagnose, url_of
+from cdr.store.rows import record_of, row_of
+from cdr.store.schema import DRAFTS, PLACES, TABLES
+
+CONNECT_SECONDS: Final = 5
+BUSY_SECONDS: Final = 5
+"""How long SQLite waits for another process's transaction."""
+
+R = TypeVar(
+    "R",
+    ConversationRecord,
+    LegRecord,
+    SegmentRecord,
+    AgentSessionRecord,
+    AgentPeriodRecord,
+    QueueVisitRecord,
+    IvrSessionRecord,
+    ProblemRecord,
+)
+
+
+class Store:
+    """An open database of this version's schema."""
+
+    def __init__(self, url: str, zone: str, engine: Engine) -> None:
+        self._url = url
+        self._zone = zone
+        self._engine = engine
+        self._upserts = {table: _upsert(table, engine.dialect.name) for table in (*TABLES.values(), DRAFTS)}
+        self._places: dict[str, Place] = {}
+
+    @classmethod
+    def open(cls, url: str, zone: str = "UTC", *, upgrade: bool = False) -> Self:
+        """Connect and look at the tables; an empty database gets them. ``upgrade``: bring older ones up to this
+        version. ``StoreFailed`` says what is wrong and what to change."""
+        with _diagnosed(url):
+            engine = _engine(url)
+            try:
+                with engine.begin() as connection:
+                    versions.bring_up(connection, upgrade=upgrade)
+                store = cls(url, zone, engine)
+                store._places = {place.stream: place for place in store.places()}
+            except BaseException:
+                engine.dispose()
+                raise
+            return store
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def write(self, batch: Batch) -> None:
+        """Everything of a batch, in one transaction; ``StoreFailed`` and nothing of it otherwise."""
+        rows: dict[Table, dict[str, dict[str, Any]]] = defaultdict(dict)
+        for record in batch.records:
+            table = TABLES[type(record)]
+            row = row_of(record, self._zone)
+            rows[table][row[next(iter(table.primary_key)).name]] = row  # the last revision of a batch is the one
+        with _diagnosed(self._url), self._engine.begin() as connection:
+            self._advance(connection, batch.places)
+            for table, by_key in rows.items():
+                connection.execute(self._upserts[table], list(by_key.values()))
+            self._keep_drafts(connection, batch.drafts)
+        self._places |= {place.stream: place for place in batch.places}
+
+    def _advance(self, connection: Connection, places: Sequence[Place]) -> None:
+        """Each place from where this process left it to where it is now."""
+        for place in places:
+            before = self._places.get(place.stream)
+            values = {"name": place.name, "epoch": place.epoch, "number": place.number}
+            if before is None:
+                try:
+                    connection.execute(insert(PLACES).values(stream=place.stream, **values))
+                except IntegrityError as error:
+                    said = f"{place.stream} has a place already"
+                    raise StoreFailed(Diagnosis(Trouble.TWO_WRITERS, said)) from error
+                continue
+            moved = connection.execute(
+                update(PLACES)
+                .where(
+                    PLACES.c.stream == before.stream, PLACES.c.epoch == before.epoch, PLACES.c.number == before.number
+                )
+                .values(**values)
+            )
+            if moved.rowcount != 1 and (place.epoch, place.number) != (before.epoch, before.number):
+                said = f"{place.stream} is not at {before.epoch}:{before.number} any more"
+                raise StoreFailed(Diagnosis(Trouble.TWO_WRITERS, said))
+
+    def _keep_drafts(self, connection: Connection, drafts: Sequence[Draft]) -> None:
+        last = {(draft.kind, draft.key): draft for draft in drafts}
+        kept = [{"kind": one.kind, "key": one.key, "body": one.body} for one in last.values() if one.body]
+        gone = [key for key, one in last.items() if not one.body]
+        if kept:
+            connection.execute(self._upserts[DRAFTS], kept)
+        if gone:
+            connection.execute(delete(DRAFTS).where(tuple_(DRAFTS.c.kind, DRAFTS.c.key).in_(gone)))
+
+    def places(self) -> list[Place]:
+        """How far each stream has been taken."""
+        with self._reading() as connection:
+            return [Place(**row._mapping) for row in connection.execute(select(PLACES))]
+
+    def drafts(self) -> list[Draft]:
+        """What a ledger must know again."""
+        with self._reading() as connection:
+            return [Draft(**row._mapping) for row in connection.execute(select(DRAFTS))]
+
+    def records(self, kind: type[R]) -> list[R]:
+        """Every record of a kind, by its identity."""
+        table = TABLES[kind]
+        with self._reading() as connection:
+            rows = connection.execute(select(table).order_by(*table.primary_key))
+            return [record_of(kind, dict(row._mapping)) for row in rows]
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with _diagnosed(self._url), self._engine.connect() as connection:
+            yield connection
+
+
+@contextmanager
+def _diagnosed(url: str) -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, OSError, ModuleNotFoundError) as error:
+        raise StoreFailed(diagnose(error, url)) from error
+
+
+def _engine(url: str) -> Engine:
+    address = url_of(url)
+    if address.drivername.startswith("sqlite"):
+        engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    options = {"connect_timeout": CONNECT_SECONDS}
+    if "pymysql" in address.drivername:
+        options |= {"charset": "utf8mb4"}  # type: ignore[dict-item]
+    return create_engine(address, connect_args=options, pool_pre_ping=True)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Readers beside the writer (WAL); a commit is on the disk when it returns."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _upsert(table: Table, dialect: str) -> Insert:
+    """Insert, or replace the row of the same identity."""
+    keys = [column.name for column in table.primary_key]
+    others = [column.name for column in table.columns if column.name not in keys]
+    if dialect == "sqlite":
+        made = sqlite.insert(table)
+        return made.on_conflict_do_update(index_elements=keys, set_={name: made.excluded[name] for name in others})
+    if dialect == "postgresql":
+        put = postgresql.insert(table)
+        return put.on_conflict_do_update(index_elements=keys, set_={name: put.excluded[name] for name in others})
+    placed = mysql.insert(table)
+    return placed.on_duplicate_key_update({name: placed.inserted[name] for name in others})
