@@ -46,13 +46,13 @@ class Trouble(Enum):
     )  # fmt: skip
     NO_TABLE = (
         "D009", True, text("a table is missing"),
-        text("the table from a backup; or `ultracdr --upgrade`, which makes it anew"),
+        text("the table from a backup; or an upgrade of the tables, which makes it anew"),
     )  # fmt: skip
     OLD_SCHEMA = (
         "D010",
         True,
         text("the tables are of an older version"),
-        text("`ultracdr --upgrade`, after a backup"),
+        text("an upgrade of the tables, after a backup"),
     )
     NEW_SCHEMA = ("D011", True, text("the tables are of a newer version"), text("the newer version of this program"))
     DISK_FULL = ("D012", False, text("the database's disk is full"), text("room on the database's disk"))
@@ -61,7 +61,7 @@ class Trouble(Enum):
     LOCKED = ("D015", False, text("another process holds the database"), text("the other process ended"))
     CONNECTION_LOST = ("D016", False, text("the connection to the database was lost"), text("the database server"))
     TWO_WRITERS = (
-        "D017", True, text("another process writes these records"), text("one ultracdr for each database"),
+        "D017", True, text("another process writes these records"), text("one writer for each database"),
     )  # fmt: skip
     DAMAGED = ("D018", True, text("the database's file is damaged, or no database"), text("a backup; or another file"))
     OTHER = ("D099", False, text("the database refused"), text("what it says"))

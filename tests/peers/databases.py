@@ -59,7 +59,8 @@ class Server:
                 raise Unavailable(
                     f"{self.name} did not start: {(self.folder / 'log').read_text(errors='replace')[-800:]}"
                 )
-            time.sleep(0.05)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.05)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End it: in order, at once (SIGQUIT, SIGINT), or as a power cut would (SIGKILL)."""

@@ -196,4 +196,5 @@ def test_all_that_the_tests_run_against_is_prepared_in_one_go(tmp_path: Path) ->
         check=True,
     ).stderr
     (packages,) = re.findall(r"can install them: (.*)", said)
-    assert set(packages.split()) == {"sip-tester", "debootstrap", *BROKERS} - {"ulp", "ulp+journal"}
+    databases = {"postgresql", "mariadb-server"}
+    assert set(packages.split()) == {"sip-tester", "debootstrap", *databases, *BROKERS} - {"ulp", "ulp+journal"}

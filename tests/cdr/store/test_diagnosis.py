@@ -69,6 +69,7 @@ def test_rights_tables_and_a_server_that_stops(servers: Callable[[str], Server],
         store.close()  # MariaDB looks at rights to a database when it is opened
         assert trouble_of(lambda: store.write(later)).trouble is Trouble.NOT_ALLOWED
         server.sql("GRANT ALL ON cdr.* TO cdr@'127.0.0.1';", "mysql")
+        store.close()
     server.sql("ALTER TABLE places RENAME TO elsewhere;")
     assert trouble_of(lambda: store.write(later)).trouble is Trouble.NO_TABLE
     server.sql("ALTER TABLE elsewhere RENAME TO places;")
@@ -85,8 +86,7 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     assert trouble_of(lambda: Store.open(f"sqlite:///{tmp_path / 'cdr.db'}")).trouble is Trouble.DAMAGED
 
 
-def test_a_file_that_another_process_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cdr.store.store.BUSY_SECONDS", 0.1)
+def test_a_file_that_another_process_holds(tmp_path: Path) -> None:
     path = tmp_path / "cdr.db"
     store = Store.open(f"sqlite:///{path}")
     other = sqlite3.connect(path, isolation_level=None)

@@ -21,6 +21,19 @@ LongText = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
 
 def upgrade() -> None:
     """From nothing."""
+    _agent_periods()
+    _agent_sessions()
+    _conversations()
+    _drafts()
+    _ivr_sessions()
+    _legs()
+    _places()
+    _queue_visits()
+    _record_problems()
+    _segments()
+
+
+def _agent_periods() -> None:
     op.create_table(
         "agent_periods",
         Column("period_id", String(80), primary_key=True, nullable=False),
@@ -39,6 +52,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_agent_periods_agent_began", "agent_periods", ["agent", "began"])
     op.create_index("ix_agent_periods_session_id", "agent_periods", ["session_id"])
+
+
+def _agent_sessions() -> None:
     op.create_table(
         "agent_sessions",
         Column("session_id", String(80), primary_key=True, nullable=False),
@@ -54,6 +70,9 @@ def upgrade() -> None:
         **UNICODE,
     )
     op.create_index("ix_agent_sessions_agent_began", "agent_sessions", ["agent", "began"])
+
+
+def _conversations() -> None:
     op.create_table(
         "conversations",
         Column("conversation_id", String(80), primary_key=True, nullable=False),
@@ -93,6 +112,9 @@ def upgrade() -> None:
     op.create_index("ix_conversations_last_agent_began", "conversations", ["last_agent", "began"])
     op.create_index("ix_conversations_last_device_began", "conversations", ["last_device", "began"])
     op.create_index("ix_conversations_queue_began", "conversations", ["queue", "began"])
+
+
+def _drafts() -> None:
     op.create_table(
         "drafts",
         Column("kind", String(32), primary_key=True, nullable=False),
@@ -100,6 +122,9 @@ def upgrade() -> None:
         Column("body", LongText, nullable=False),
         **UNICODE,
     )
+
+
+def _ivr_sessions() -> None:
     op.create_table(
         "ivr_sessions",
         Column("session_id", String(80), primary_key=True, nullable=False),
@@ -121,6 +146,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_ivr_sessions_began", "ivr_sessions", ["began"])
     op.create_index("ix_ivr_sessions_conversation_id", "ivr_sessions", ["conversation_id"])
+
+
+def _legs() -> None:
     op.create_table(
         "legs",
         Column("leg_id", String(80), primary_key=True, nullable=False),
@@ -159,6 +187,9 @@ def upgrade() -> None:
     op.create_index("ix_legs_agent_began", "legs", ["agent", "began"])
     op.create_index("ix_legs_conversation_id", "legs", ["conversation_id"])
     op.create_index("ix_legs_device_began", "legs", ["device", "began"])
+
+
+def _places() -> None:
     op.create_table(
         "places",
         Column("stream", String(32), primary_key=True, nullable=False),
@@ -167,6 +198,9 @@ def upgrade() -> None:
         Column("number", BigInteger, nullable=False),
         **UNICODE,
     )
+
+
+def _queue_visits() -> None:
     op.create_table(
         "queue_visits",
         Column("visit_id", String(80), primary_key=True, nullable=False),
@@ -188,6 +222,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_queue_visits_conversation_id", "queue_visits", ["conversation_id"])
     op.create_index("ix_queue_visits_queue_entered", "queue_visits", ["queue", "entered"])
+
+
+def _record_problems() -> None:
     op.create_table(
         "record_problems",
         Column("problem_id", String(80), primary_key=True, nullable=False),
@@ -199,6 +236,9 @@ def upgrade() -> None:
         **UNICODE,
     )
     op.create_index("ix_record_problems_conversation_id", "record_problems", ["conversation_id"])
+
+
+def _segments() -> None:
     op.create_table(
         "segments",
         Column("segment_id", String(80), primary_key=True, nullable=False),
