@@ -61,6 +61,8 @@ PURE = (
     "runtime.toml_text",
     "runtime.texts",
     *CODEC,
+    "cdr.ledger",
+    "cdr.records",
     "gateway.alarms",
     *(f"gateway.capture.{name}" for name in ("header", "layout", "secrets_masked", "step", "varints")),
     "gateway.doors",
