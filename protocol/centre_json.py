@@ -20,6 +20,8 @@ from model.centre_events import (
     VisitEventKind,
 )
 from model.ids import EventId
+from protocol.limits import FIELD_BYTES_MAX
+from protocol.times import time_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EVENTS: Final[dict[str, tuple[type[CentreEvent], IntEnum | None]]] = {
@@ -30,6 +32,14 @@ _EVENTS: Final[dict[str, tuple[type[CentreEvent], IntEnum | None]]] = {
 }
 _HEAD: Final = ("epoch", "number", "kind", "time")
 _NESTED: Final = (AgentSession, QueueVisit, IvrSession)
+_WHOLE_MAX: Final = {"number": 2**64 - 1, "priority": 2**16 - 1}
+"""What a number's place on the wire holds; of those not named here 32 bits."""
+_ID_PART_MAX: Final = 2**64 - 1
+_TEXT_BYTES_MAX: Final = FIELD_BYTES_MAX // 16
+"""So that all the texts of one thing go into one field of a body."""
+_NO_ID: Final = EventId(0, 0)
+"""On the wire, as a time of 0: there is none, where there may be none."""
+_SHOWN_MAX: Final = 40
 
 T = TypeVar("T")
 
@@ -43,7 +53,7 @@ def centre_event_of(form: object, number: int) -> CentreEvent:
     if not isinstance(form, dict):
         raise UnfitJson(f"expected a JSON object, got {_shown(form)}")
     said = form.get("kind")
-    if said not in _EVENTS:
+    if not isinstance(said, str) or said not in _EVENTS:
         raise UnfitJson(f"kind: expected one of {', '.join(sorted(_EVENTS))}, got {_shown(said)}")
     cls, kind = _EVENTS[said]
     values = {
@@ -72,7 +82,7 @@ def _value_of(cls: type[T], form: object, path: str, given: dict[str, Any] | Non
             continue
         values[one.name] = _read(one.name, hints[one.name], left.pop(key), f"{path}{_told(key)}")
     if left:
-        raise UnfitJson(f"{path}{min(left)}: unknown key; expected {', '.join(_keys(cls))}")
+        raise UnfitJson(f"{path}{_cut(min(left))}: unknown key; expected {', '.join(_keys(cls))}")
     return cls(**values)
 
 
@@ -86,46 +96,69 @@ def _keys(cls: type) -> list[str]:
 
 def _read(name: str, hint: Any, value: object, path: str) -> Any:
     options = get_args(hint)
-    if value is None and type(None) in options:
+    may_be_none = type(None) in options
+    if value is None and may_be_none:
         return None
     kind = next((one for one in options if one is not type(None)), hint)
     kind = getattr(kind, "__supertype__", kind)
     kind = getattr(kind, "__supertype__", kind)  # an id of an id
     if name.endswith("_us"):
-        return _time_of(value, path)
+        return (_time_of(value, path) or None) if may_be_none else _time_of(value, path)
     if kind in _NESTED:
         return _value_of(kind, value, f"{path}.")
     if kind is EventId:
-        return _id_of(value, path)
+        said = _id_of(value, path)
+        return None if may_be_none and said == _NO_ID else said
     if isinstance(kind, type) and issubclass(kind, IntEnum):
         names = {one.name.lower(): one for one in kind}
-        if value not in names:
+        if not isinstance(value, str) or value not in names:
             raise UnfitJson(f"{path}: expected one of {', '.join(names)}, got {_shown(value)}")
-        return names[str(value)]
-    if kind is int and not (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
-        raise UnfitJson(f"{path}: expected a whole number, 0 or more, got {_shown(value)}")
-    if kind is str and not isinstance(value, str):
+        return names[value]
+    return _whole_of(name, value, path) if kind is int else _text_of(value, path)
+
+
+def _whole_of(name: str, value: object, path: str) -> int:
+    at_most = _WHOLE_MAX.get(name, 2**32 - 1)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= at_most:
+        raise UnfitJson(f"{path}: expected a whole number, 0 to {at_most}, got {_shown(value)}")
+    return value
+
+
+def _text_of(value: object, path: str) -> str:
+    if not isinstance(value, str):
         raise UnfitJson(f"{path}: expected a text, got {_shown(value)}")
+    try:
+        in_bytes = value.encode()
+    except UnicodeEncodeError as error:
+        raise UnfitJson(f"{path}: character {error.start + 1} is half of one (a lone surrogate)") from None
+    if len(in_bytes) > _TEXT_BYTES_MAX:
+        raise UnfitJson(f"{path}: expected a text of at most {_TEXT_BYTES_MAX} bytes, got {len(in_bytes)}")
     return value
 
 
 def _id_of(value: object, path: str) -> EventId:
     try:
-        return EventId.parse(str(value))
-    except ValueError as error:
-        raise UnfitJson(f"{path}: {error}") from None
+        said = EventId.parse(value) if isinstance(value, str) else None
+    except ValueError:
+        said = None
+    if said is None or max(said.epoch, said.number) > _ID_PART_MAX:
+        raise UnfitJson(f"{path}: expected EPOCH:NUMBER, two whole numbers below 2^64, got {_shown(value)}")
+    return said
 
 
 def _time_of(value: object, path: str) -> int:
     try:
         when = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if when is not None and when.tzinfo is not None:
+            return time_of((when - _EPOCH) // timedelta(microseconds=1))
     except ValueError:
-        when = None
-    if when is None or when.tzinfo is None:
-        raise UnfitJson(f"{path}: expected a time like 2026-01-31T08:09:10.000001Z, got {_shown(value)}")
-    return (when - _EPOCH) // timedelta(microseconds=1)
+        pass  # told below, as what is no text and what has no zone
+    raise UnfitJson(f"{path}: expected a time like 2026-01-31T08:09:10.000001Z, got {_shown(value)}")
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:37]}…"
+    return _cut(repr(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_MAX else f"{text[: _SHOWN_MAX - 3]}…"

@@ -32,7 +32,8 @@ from ultra.sim import Address
 STDIN: Final = "-"
 EPOCH_DEFAULT: Final = 1
 LINE_BYTES_MAX: Final = 1024 * 1024
-"""Of standard input: an event of ours has a few hundred."""
+"""An event of ours has a few hundred."""
+READ_BYTES: Final = 64 * 1024
 STREAMS: Final = ("cti", "ivr")
 
 
@@ -44,11 +45,13 @@ class Feed:
         hooks = Hooks(self._mirror.snapshot, _no_call_control, _no_admin, daemon.spawn, lambda: time.time_ns() // 1000)
         self.server = UlpServer(name, epoch, hooks, server_name=name.partition("/")[2] or name)
 
-    def publish(self, line: str) -> None:
-        """The event of a line; ``UnfitJson`` says what is wrong with it."""
+    def publish(self, line: bytes) -> None:
+        """The event of a line; ``UnfitJson`` says what is wrong with it, and nothing has happened."""
+        if len(line) > LINE_BYTES_MAX:
+            raise UnfitJson(f"expected a JSON object of at most {LINE_BYTES_MAX} bytes, the line is longer")
         try:
             form = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UnfitJson(f"expected a JSON object: {error}") from None
         event: CentreEvent = centre_event_of(form, self.server.stream.last + 1)
         if event.number != self.server.stream.last + 1:
@@ -68,8 +71,8 @@ def feed(file: str, stream: str, listen: tuple[str, int], name: str, epoch: int)
     open_log(LogSettings(), daemon="feed")
     path = None if file == STDIN else Path(file)
     try:
-        history = [] if path is None else path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        history = [] if path is None else path.read_bytes().split(b"\n")
+    except OSError as error:
         raise click.ClickException(f"{file}: {error}") from error
 
     async def run(daemon: Daemon) -> None:
@@ -106,17 +109,30 @@ async def _from_stdin(fed: Feed) -> None:
             click.echo(f"line {at}: {error}", err=True)
 
 
-async def _lines() -> AsyncIterator[str]:
-    """Of standard input, a file or a pipe. Not read in a thread: one that waits for a line would keep the process."""
+async def _lines() -> AsyncIterator[bytes]:
+    """Of standard input, a file or a pipe; of one that is too long only as much as shows that. Not read in a thread:
+    one that waits for a line would keep the process."""
+    line = b""
+    async for received in _received():
+        *ended, rest = received.split(b"\n")
+        for piece in ended:
+            yield line + piece
+            line = b""
+        line = (line + rest)[: LINE_BYTES_MAX + 1]
+    if line:
+        yield line
+
+
+async def _received() -> AsyncIterator[bytes]:
     if stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode):
-        for line in sys.stdin:
-            yield line
+        while received := sys.stdin.buffer.read(READ_BYTES):
+            yield received
         return
-    reader = asyncio.StreamReader(LINE_BYTES_MAX)
+    reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while line_bytes := await reader.readline():
-        yield line_bytes.decode("utf-8", "replace")
+    while received := await reader.read(READ_BYTES):
+        yield received
 
 
 async def _no_call_control(_session: int, _number: int, _command: Command, _role: Role) -> Outcome:

@@ -1,12 +1,15 @@
 """An event's JSON form is read as it was written; whatever is wrong with one that people wrote is named by its key."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from model.centre_events import CentreEvent
+from protocol.centre_codec import decode_centre, pack_centre_event
 from protocol.centre_json import UnfitJson, centre_event_of
 from protocol.json_form import event_json, json_line
 from tests.protocol.centre_samples import centre_events
@@ -49,8 +52,20 @@ def changed(**changes: Any) -> dict[str, Any]:
         (changed(kind=7), "kind: expected one of .* got 7"),
         (changed(time="yesterday"), "time: expected a time like 2026-01-31T.* got 'yesterday'"),
         (changed(time="2026-01-31T08:09:10"), "time: expected a time like"),
-        (changed(seen="5"), "seen: expected EPOCH:NUMBER, two whole numbers, got '5'"),
-        (changed(number=-1), "number: expected a whole number, 0 or more, got -1"),
+        (changed(time="0001-01-01T00:00:00+23:59"), "time: expected a time like"),
+        (changed(time=["2026-01-31T08:09:10Z"]), "time: expected a time like"),
+        (changed(kind=["agent_logged_in"]), "kind: expected one of agent_logged_in, .* got \\['agent"),
+        (changed(kind={}), "kind: expected one of agent_logged_in, .* got {}"),
+        (changed(seen="5"), "seen: expected EPOCH:NUMBER, two whole numbers below 2.64, got '5'"),
+        (changed(seen=f"{2**64}:1"), "seen: expected EPOCH:NUMBER"),
+        (changed(seen=f"1:{2**64}"), "seen: expected EPOCH:NUMBER"),
+        (changed(seen={"epoch": 1}), "seen: expected EPOCH:NUMBER"),
+        (changed(number=-1), "number: expected a whole number, 0 to 18446744073709551615, got -1"),
+        (changed(number=2**64), "number: expected a whole number"),
+        (changed(**{"x" * 90: 1}), f"^{'x' * 37}…: unknown key"),
+        (changed(session={**GOOD["session"], "state": ["ready"]}), "session.state: expected one of logged_o"),
+        (changed(session={**GOOD["session"], "agent": "7\ud800"}), "session.agent: character 2 is half of one"),
+        (changed(session={**GOOD["session"], "name": "A" * 4096}), "session.name: expected a text of at most 4095 b"),
         (changed(number=True), "number: expected a whole number"),
         (changed(sesion={}), "sesion: unknown key; expected kind, number, time, seen, session"),
         (changed(session="Ada"), "session: expected a JSON object, got 'Ada'"),
@@ -66,3 +81,38 @@ def changed(**changes: Any) -> dict[str, Any]:
 def test_what_is_wrong_is_named(form: object, said: str) -> None:
     with pytest.raises(UnfitJson, match=said):
         centre_event_of(form, 1)
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from([2**16, 2**32, 2**64]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+EDGES = ["0:0", "1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000000+00:00", "9999-12-31T23:59:59.999999-01:00"]
+
+
+def places(form: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every key of a form and of what it holds, as a path."""
+    for key, value in form.items():
+        yield (*path, key)
+        if isinstance(value, dict):
+            yield from places(value, (*path, key))
+
+
+@given(centre_events, st.data())
+def test_what_was_read_can_be_told_whatever_somebody_wrote(event: CentreEvent, data: st.DataObject) -> None:
+    form = json.loads(json_line(event_json(7, event)))
+    *path, key = data.draw(st.sampled_from(sorted(places(form))))
+    inner = form
+    for one in path:
+        inner = inner[one]
+    inner[key] = data.draw(JSON_VALUES | st.text(st.characters(), max_size=3) | st.sampled_from(EDGES))
+    try:
+        read = centre_event_of(form, 1)
+    except UnfitJson:
+        return
+    kind, body = pack_centre_event(read)
+    assert decode_centre(kind, read.number, body) == read
+    json_line(event_json(7, read))

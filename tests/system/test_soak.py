@@ -188,8 +188,13 @@ class Soak:
     async def quiet(self) -> None:
         """No call is left, and three accounts say so: the witness's, the gateway's, the switch's."""
         await self.switch.ask_switch("traffic off")
-        await until(lambda: self.witness.mirror is not None and not self.witness.mirror.calls,
-                    seconds_max=SETTLE_SECONDS_MAX)  # fmt: skip
+        try:
+            await until(lambda: self.witness.mirror is not None and not self.witness.mirror.calls,
+                        seconds_max=SETTLE_SECONDS_MAX)  # fmt: skip
+        except AssertionError:
+            print("left at the witness:", *self.witness.mirror.calls.values() if self.witness.mirror else (), sep="\n")
+            print("left at the switch:", await self.switch.ask_switch("table"))
+            raise
         mirror = self.witness.mirror
         assert mirror is not None
         assert table_differences(mirror.calls.values(), (await self.switch.ask_switch("table"))["calls"]) == ()

@@ -19,6 +19,8 @@ from protocol.kinds import Role
 from protocol.messages import Hello
 from tests.protocol.centre_samples import CentreWorld
 
+from ultra.feed import LINE_BYTES_MAX
+
 SECONDS_MAX = 20.0
 EVENTS = 30
 
@@ -110,7 +112,8 @@ async def test_a_line_is_published_as_it_comes_and_a_bad_one_is_refused_by_name(
         client = await UlpClient.connect(server, Hello("test", Role.CONSUMER))
         assert client.welcome.streams[0].name == "here/ivr"
         client.subscribe(EventId(7, 0))
-        process.stdin.write((lines(events[:3]) + '{"kind": "nonsense"}\n' + lines(events[3:])).encode())
+        nonsense = [b'{"kind": "nonsense"}', b"\xff", b'{"a": ' * 100_000, b"[" + b" " * 2 * LINE_BYTES_MAX + b"]"]
+        process.stdin.write(lines(events[:3]).encode() + b"\n".join([*nonsense, lines(events[3:]).encode()]))
         mirror = CentreMirror(CentreWorld().state)
         async with asyncio.timeout(SECONDS_MAX):
             async for item in client.items():
@@ -118,11 +121,13 @@ async def test_a_line_is_published_as_it_comes_and_a_bad_one_is_refused_by_name(
                     mirror.apply(item.event)
                 if mirror.number == EVENTS:
                     break
-            told = ""
-            while "line 4" not in told:
-                told = (await process.stderr.readline()).decode()
-        assert told.startswith("line 4: kind: expected one of agent_logged_in,")
-        assert told.endswith("got 'nonsense'\n")
+            said = [(await process.stderr.readline()).decode() for _ in range(1 + len(nonsense))]
+            told = [one for one in said if one.startswith("line ")]
+        assert told[0].startswith("line 4: kind: expected one of agent_logged_in,")
+        assert told[0].endswith("got 'nonsense'\n")
+        assert told[1].startswith("line 5: expected a JSON object: 'utf-8' codec can't decode byte 0xff"), told
+        assert told[2].startswith("line 6: expected a JSON object: maximum recursion depth exceeded"), told
+        assert told[3] == f"line 7: expected a JSON object of at most {LINE_BYTES_MAX} bytes, the line is longer\n"
         await client.close()
 
 
