@@ -20,6 +20,9 @@ from typing import Any
 import pytest
 
 from gateway.journal.limits import OPEN_READERS_MAX
+from model.ids import DeviceNumber
+from model.mirror import Mirror
+from model.view import Call
 from protocol.client import Address, UlpClient
 from protocol.kinds import Kind, Role
 from protocol.limits import IDEMPOTENCY_SECONDS, RING_EVENTS_MAX
@@ -185,22 +188,51 @@ class Soak:
             await asyncio.wait({self._listening})
         return await self.gateway.stop(STOP_SECONDS_MAX) if hasattr(self, "gateway") else None
 
-    async def quiet(self) -> None:
-        """No call is left, and three accounts say so: the witness's, the gateway's, the switch's."""
+    async def quiet(self, company: Company) -> None:
+        """Traffic has come to its end, what is left are calls that were asked for; then those end too, and three
+        accounts say so: the witness's, the gateway's, the switch's."""
         await self.switch.ask_switch("traffic off")
+        await until_told(self._no_story_runs, seconds_max=SETTLE_SECONDS_MAX)
+        await company.tried(self._ask_and_go(*map(DeviceNumber, company.devices[:2])))
         try:
-            await until(lambda: self.witness.mirror is not None and not self.witness.mirror.calls,
-                        seconds_max=SETTLE_SECONDS_MAX)  # fmt: skip
+            await until_told(self._as_the_switch, seconds_max=SETTLE_SECONDS_MAX)
+            for call in tuple(self._mirror.calls.values()):
+                await company.tried(self._clear(call))
+                company.did["calls left over"] += 1
+            await until(lambda: not self._mirror.calls, seconds_max=SETTLE_SECONDS_MAX)
         except AssertionError:
-            print("left at the witness:", *self.witness.mirror.calls.values() if self.witness.mirror else (), sep="\n")
-            print("left at the switch:", await self.switch.ask_switch("table"))
+            print("at the witness:", *self._mirror.calls.values(), sep="\n")
+            print("at the switch:", await self.switch.ask_switch("table"))
             raise
-        mirror = self.witness.mirror
-        assert mirror is not None
-        assert table_differences(mirror.calls.values(), (await self.switch.ask_switch("table"))["calls"]) == ()
+        assert (await self.switch.ask_switch("table"))["calls"] == {}
         place, owner = await gateway_snapshot(self.server)
         await until(lambda: self.witness.number >= place.number)
-        assert snapshot_differences(mirror.snapshot(), owner) == ()
+        assert snapshot_differences(self._mirror.snapshot(), owner) == ()
+
+    @property
+    def _mirror(self) -> Mirror:
+        assert self.witness.mirror is not None
+        return self.witness.mirror
+
+    async def _no_story_runs(self) -> bool:
+        return bool((await self.switch.ask_switch("counts"))["stories"] == 0)
+
+    async def _as_the_switch(self) -> bool:
+        table = (await self.switch.ask_switch("table"))["calls"]
+        return table_differences(self._mirror.calls.values(), table) == ()
+
+    async def _ask_and_go(self, device: DeviceNumber, other: DeviceNumber) -> None:
+        client = await UlpClient.connect(self.server, Hello("asker", Role.ADMIN))
+        await client.request(Request(Kind.MAKE_CALL, device, destination=other))
+        client.abort()
+
+    async def _clear(self, call: Call) -> None:
+        """Of a call that somebody asked for, who was cut off before he could end it."""
+        client = await UlpClient.connect(self.server, Hello("operator", Role.ADMIN))
+        there = next(one.device for one in call.connections if one.monitored)
+        reply = await client.request(Request(Kind.CLEAR_CALL, there, call.call_id))
+        assert reply.accepted, (reply, call)
+        await client.close()
 
 
 async def attend(soak: Soak, company: Company, seconds: float, pause: float) -> None:
@@ -231,7 +263,7 @@ async def course(
             company = Company(soak.witness, soak.server, soak.metrics_port, folder, devices, spawn, stay_events)
             before = await soak.alone(0)
             await attend(soak, company, seconds, pause)
-            await soak.quiet()
+            await soak.quiet(company)
             after = await soak.alone(seconds)
             files = open_files(soak.gateway.pid)
             soak.gateway.signal(signal.SIGUSR1)
