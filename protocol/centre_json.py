@@ -147,13 +147,14 @@ def _id_of(value: object, path: str) -> EventId:
 
 
 def _time_of(value: object, path: str) -> int:
+    expected = f"{path}: expected a time like 2026-01-31T08:09:10.000001Z, got {_shown(value)}"
     try:
         when = datetime.fromisoformat(value) if isinstance(value, str) else None
-        if when is not None and when.tzinfo is not None:
-            return time_of((when - _EPOCH) // timedelta(microseconds=1))
+        if when is None or when.tzinfo is None:
+            raise UnfitJson(expected)
+        return time_of((when - _EPOCH) // timedelta(microseconds=1))
     except ValueError:
-        pass  # told below, as what is no text and what has no zone
-    raise UnfitJson(f"{path}: expected a time like 2026-01-31T08:09:10.000001Z, got {_shown(value)}")
+        raise UnfitJson(expected) from None
 
 
 def _shown(value: object) -> str:

@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from protocol.kinds import Role
 from runtime.tasks import Spawn, owned_by
@@ -48,7 +49,7 @@ class CstaSite:
         if self._switch is not None:
             await self._switch.stop(STOP_SECONDS_MAX)
 
-    async def ask_switch(self, *lines: str) -> dict[str, dict[str, dict[str, str]]]:
+    async def ask_switch(self, *lines: str) -> dict[str, Any]:
         """Say lines to the switch's admin port; the last answer."""
         async with SwitchAdmin.connect(self.ports.admin) as admin:
             for line in lines:

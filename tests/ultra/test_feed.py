@@ -18,7 +18,6 @@ from protocol.json_form import event_json, json_line
 from protocol.kinds import Role
 from protocol.messages import Hello
 from tests.protocol.centre_samples import CentreWorld
-
 from ultra.feed import LINE_BYTES_MAX
 
 SECONDS_MAX = 20.0
