@@ -36,7 +36,7 @@ async def monitors(site: CstaSite) -> int:
 
 async def calls(site: CstaSite) -> dict[str, dict[str, str]]:
     """The switch's table, once the subscriber holds the same."""
-    table = (await site.ask_switch("table"))["calls"]
+    table: dict[str, dict[str, str]] = (await site.ask_switch("table"))["calls"]
     await until(lambda: not site.subscriber.differences(table))
     return table
 

@@ -126,7 +126,7 @@ class DisturbedSite:
 
     async def now_us(self) -> int:
         """The switch's clock."""
-        return (await self.switch.ask_switch("counts"))["now_us"]  # type: ignore[return-value]
+        return int((await self.switch.ask_switch("counts"))["now_us"])
 
     async def _close_account(self) -> None:
         account: dict[str, Any] = await self.switch.ask_switch("account")

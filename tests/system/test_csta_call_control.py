@@ -232,7 +232,7 @@ async def test_a_course_of_calls_through_the_processes(tmp_path: Path) -> None:
         me = Caller(supervisor, one.subscriber.events)
 
         async def same() -> dict[str, dict[str, str]]:
-            table = (await one.ask_switch("table"))["calls"]
+            table: dict[str, dict[str, str]] = (await one.ask_switch("table"))["calls"]
             await until(lambda: not one.subscriber.differences(table))
             return table
 
