@@ -16,13 +16,13 @@ from gateway.archive import JournalArchive
 from gateway.capture.making import recorder_for
 from gateway.config import GatewaySettings, Interface
 from gateway.entrance import still_open
+from gateway.figures import FIGURES
 from gateway.intake import Intake
 from gateway.journal_metrics import JournalCollector
 from gateway.licence import LicenceState, warning_is_due
 from gateway.licence_clock import REMEMBER_INTERVAL, remember_time
 from gateway.licence_host import host_ids
 from gateway.links.making import make_link
-from gateway.metric_families import PREFIX
 from gateway.metrics import GatewayCollector
 from gateway.owner import Owner
 from gateway.readiness import readiness, unlicensed_ports
@@ -170,7 +170,7 @@ class Gateway:
         ]
         if self._archive is not None:
             collectors.append(JournalCollector(self._archive.journal))
-        return Watch(PREFIX, self._readiness, collectors)
+        return Watch(FIGURES.prefix, self._readiness, collectors)
 
     def _readiness(self) -> list[Reason]:
         auto_start, unlicensed = self._settings.switch.auto_start, unlicensed_ports(self._works.roster)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import ipaddress
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 from pydantic.functional_validators import AfterValidator, BeforeValidator
 
 from gateway.journal.limits import (
@@ -28,6 +28,7 @@ from protocol.server import is_loopback
 from runtime.expected import Expected, UnfitValue
 from runtime.logs import LogSettings
 from runtime.metrics_settings import MetricsSettings
+from runtime.setting_types import TABLE, OneLine, Seconds, Secret, moved
 from runtime.texts import text, verbatim
 
 LISTEN_DEFAULT = "127.0.0.1:7400"
@@ -89,9 +90,6 @@ PORTS = {
 """Where each kind of switch listens unless told otherwise; no port is registered for CSTA XML, the first is only
 common."""
 
-Table = TypeVar("Table", bound=BaseModel)
-_Table = ConfigDict(extra="forbid", frozen=True)
-
 
 def _listen_address(written: str) -> str:
     host, colon, port = written.rpartition(":")
@@ -104,17 +102,6 @@ def _listen_address(written: str) -> str:
         ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
     except ValueError as error:
         raise UnfitValue(text('"{value}" is no address and port', value=written), expected=form) from error
-    return written
-
-
-def _one_line(written: str) -> str:
-    if not written.isprintable():
-        raise UnfitValue(text("a control character would reach the switch"), expected=text("letters, digits, marks"))
-    return written
-
-
-def _one_secret_line(written: SecretStr) -> SecretStr:
-    _one_line(written.get_secret_value())
     return written
 
 
@@ -137,15 +124,10 @@ def _public_key(written: str) -> str:
     return written
 
 
-Seconds = Annotated[float, Field(gt=0, le=3600)]
-OneLine = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_one_line)]
-Secret = Annotated[SecretStr, Field(min_length=1, max_length=255), AfterValidator(_one_secret_line)]
-
-
 class SwitchSettings(BaseModel):
     """`[switch]`: the PBX and how to reach it. `user` and a secret are Asterisk's (manager.conf)."""
 
-    model_config = _Table
+    model_config = TABLE
 
     interface: Interface
     profile: SwitchProfile = SwitchProfile.STANDARD
@@ -205,7 +187,7 @@ class ServeSettings(BaseModel):
     """`[serve]`: where subscribers connect, over TLS or not, and who may. An address that others can reach needs
     both."""
 
-    model_config = _Table
+    model_config = TABLE
 
     listen: Annotated[
         str, AfterValidator(_listen_address), Expected(text("HOST:PORT, for example {example}", example=LISTEN_DEFAULT))
@@ -248,7 +230,7 @@ class ServeSettings(BaseModel):
 class LicenceSettings(BaseModel):
     """`[licence]`: the file, whose signature counts, and where the latest time seen is kept."""
 
-    model_config = _Table
+    model_config = TABLE
 
     file: Path | None = None
     """None: evaluation."""
@@ -263,7 +245,7 @@ class LicenceSettings(BaseModel):
 class JournalSettings(BaseModel):
     """`[journal]`: where events are kept for subscribers that were away and for a restart (docs/journal.md)."""
 
-    model_config = _Table
+    model_config = TABLE
 
     folder: Path | None = None
     """None: memory only, and each start is a new epoch."""
@@ -304,7 +286,7 @@ class JournalSettings(BaseModel):
 class CaptureSettings(BaseModel):
     """`[capture]`: everything that comes in, kept for a replay (docs/capture.md)."""
 
-    model_config = _Table
+    model_config = TABLE
 
     folder: Path | None = None
     """None: nothing is captured."""
@@ -316,7 +298,7 @@ class CaptureSettings(BaseModel):
 class GatewaySettings(BaseModel):
     """The whole of gateway.toml."""
 
-    model_config = _Table
+    model_config = TABLE
 
     port_cfg: Path
     switch: SwitchSettings
@@ -332,16 +314,11 @@ class GatewaySettings(BaseModel):
         return self.model_copy(
             update={
                 "port_cfg": folder / self.port_cfg,
-                "switch": _moved(self.switch, folder, "secret_file"),
-                "serve": _moved(self.serve, folder, "tls_certificate", "tls_key", "tls_client_ca", "users"),
-                "licence": _moved(self.licence, folder, "file", "clock_file"),
-                "journal": _moved(self.journal, folder, "folder"),
-                "capture": _moved(self.capture, folder, "folder"),
-                "log": _moved(self.log, folder, "file"),
+                "switch": moved(self.switch, folder, "secret_file"),
+                "serve": moved(self.serve, folder, "tls_certificate", "tls_key", "tls_client_ca", "users"),
+                "licence": moved(self.licence, folder, "file", "clock_file"),
+                "journal": moved(self.journal, folder, "folder"),
+                "capture": moved(self.capture, folder, "folder"),
+                "log": moved(self.log, folder, "file"),
             }
         )
-
-
-def _moved(table: Table, folder: Path, *keys: str) -> Table:
-    paths = {key: folder / path for key in keys if (path := getattr(table, key)) is not None}
-    return table.model_copy(update=paths)

@@ -15,13 +15,13 @@ from typing import Final
 from cryptography import x509
 
 from gateway.config import ServeSettings
-from gateway.shown_path import shown
 from model.ids import DeviceNumber
 from protocol.accounts import Account, Accounts, Verifier
 from protocol.channel_binding import end_point_binding
 from protocol.kinds import Role
 from protocol.server import Entrance, ServerTls
 from runtime.problems import Problem, Severity, has_errors, why_unreadable
+from runtime.shown_path import shown
 from runtime.texts import Text, text
 from runtime.toml_file import TomlFile
 from runtime.users_file import UsersFile, read_users

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from gateway.figures import FIGURES
 from gateway.journal.journal import Journal
-from gateway.metric_families import gauge, gauges
 
 
 class JournalCollector(Collector):
@@ -18,10 +18,12 @@ class JournalCollector(Collector):
     def collect(self) -> Iterable[Metric]:
         """Every family; those of the consumers without a value where the settings name none."""
         journal = self._journal
-        yield gauge("journal_bytes", "size of what is held, all segments together", journal.held_bytes)
-        yield gauge("journal_first", "number of the oldest event that can be had again", journal.first)
+        yield FIGURES.gauge("journal_bytes", "size of what is held, all segments together", journal.held_bytes)
+        yield FIGURES.gauge("journal_first", "number of the oldest event that can be had again", journal.first)
         places = journal.consumers
         confirmed = "number up to which a durable consumer has taken the events"
-        yield gauges("consumer_confirmed", confirmed, "consumer", places)
+        yield FIGURES.gauges("consumer_confirmed", confirmed, "consumer", places)
         behind = {name: journal.last - place for name, place in places.items()}
-        yield gauges("consumer_behind_events", "events that a durable consumer has not confirmed", "consumer", behind)
+        yield FIGURES.gauges(
+            "consumer_behind_events", "events that a durable consumer has not confirmed", "consumer", behind
+        )

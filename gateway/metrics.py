@@ -11,8 +11,8 @@ from typing import Final
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from gateway.figures import FIGURES
 from gateway.licence import LicenceKind, LicenceState
-from gateway.metric_families import PREFIX, counter, counters, gauge, gauges
 from gateway.owner import Owner
 from model.states import LinkState, PortKind
 from model.view import Snapshot
@@ -47,11 +47,13 @@ class GatewayCollector(Collector):
         yield from self._link(snapshot)
         yield from self._subscribers()
         yield from self._seats(snapshot)
-        yield counter("log_lines_lost", "log lines that could be written nowhere", self._log.lines_lost)
+        yield FIGURES.counter("log_lines_lost", "log lines that could be written nowhere", self._log.lines_lost)
 
     def _calls_and_devices(self, snapshot: Snapshot) -> Iterator[Metric]:
-        yield counter("events_published", "number of the last event; falls only with a new epoch", snapshot.number)
-        yield gauge("calls", "calls that are not ended", len(snapshot.calls))
+        yield FIGURES.counter(
+            "events_published", "number of the last event; falls only with a new epoch", snapshot.number
+        )
+        yield FIGURES.gauge("calls", "calls that are not ended", len(snapshot.calls))
         alike = Counter(
             (one.kind, one.licensed, one.monitored) for one in snapshot.devices
         )  # thousands: looked at once
@@ -60,41 +62,43 @@ class GatewayCollector(Collector):
         yield _by_kind("devices_licensed", "ports that need no seat or have one", licensed)
         monitored = ((key, count) for key, count in alike.items() if key[2])
         yield _by_kind("devices_monitored", "ports of which the switch reports", monitored)
-        yield counters(
+        yield FIGURES.counters(
             "model_oddities", "reports that did not fit the calls as they were known", "kind", self._owner.model.counts
         )
 
     def _link(self, snapshot: Snapshot) -> Iterator[Metric]:
         state = snapshot.link.state
-        yield gauge("link_up", "1 while what is shown is true", int(state.is_up))
+        yield FIGURES.gauge("link_up", "1 while what is shown is true", int(state.is_up))
         states = {one.name.lower(): int(one is state) for one in LinkState}
-        yield gauges("link_state", "1 for the state that the link is in", "state", states)
-        yield counters("link_oddities", "what was odd on the link", "kind", self._owner.link_counts)
+        yield FIGURES.gauges("link_state", "1 for the state that the link is in", "state", states)
+        yield FIGURES.counters("link_oddities", "what was odd on the link", "kind", self._owner.link_counts)
         alarms = self._owner.alarms.by_code()
         raised = {code: one.count for code, one in alarms.items()}
-        yield counters("alarms", "alarms of the link and the journal", "code", raised)
+        yield FIGURES.counters("alarms", "alarms of the link and the journal", "code", raised)
         last = {code: one.last_us / MICROSECONDS for code, one in alarms.items()}
-        yield gauges("alarm_last_timestamp_seconds", "when an alarm was last raised, Unix time", "code", last)
-        held = GaugeMetricFamily(f"{PREFIX}_condition", "1 for trouble that lasts", labels=["code", "subject"])
+        yield FIGURES.gauges("alarm_last_timestamp_seconds", "when an alarm was last raised, Unix time", "code", last)
+        held = GaugeMetricFamily(f"{FIGURES.prefix}_condition", "1 for trouble that lasts", labels=["code", "subject"])
         for one in snapshot.conditions:
             held.add_metric([one.code, one.subject], 1)
         yield held
 
     def _subscribers(self) -> Iterator[Metric]:
         rows = self._session_rows()
-        yield gauge(
+        yield FIGURES.gauge(
             "connections", "connections of subscribers, those without HELLO included", self._server.session_count
         )
-        yield gauge("sessions", "open sessions", len(rows))
-        yield counter("sessions_refused", "connections that were turned away", self._server.refused_sessions)
-        yield counter("slow_consumers", "subscribers closed because they were too slow", self._server.slow_consumers)
+        yield FIGURES.gauge("sessions", "open sessions", len(rows))
+        yield FIGURES.counter("sessions_refused", "connections that were turned away", self._server.refused_sessions)
+        yield FIGURES.counter(
+            "slow_consumers", "subscribers closed because they were too slow", self._server.slow_consumers
+        )
         failed = self._server.tls_failed.count
-        yield counter("tls_failed", "connections at the TLS port that came to no TLS session", failed)
-        yield gauge("waiting_bytes", "bytes that wait for subscribers", sum(row.waiting_bytes for row in rows))
+        yield FIGURES.counter("tls_failed", "connections at the TLS port that came to no TLS session", failed)
+        yield FIGURES.gauge("waiting_bytes", "bytes that wait for subscribers", sum(row.waiting_bytes for row in rows))
         most = max((row.waiting_bytes for row in rows), default=0)
-        yield gauge("waiting_bytes_max", "bytes that wait for the subscriber with the most", most)
+        yield FIGURES.gauge("waiting_bytes_max", "bytes that wait for the subscriber with the most", most)
         behind = max((row.behind_events for row in rows), default=0)
-        yield gauge("behind_events_max", "events that the subscriber furthest behind has still to get", behind)
+        yield FIGURES.gauge("behind_events_max", "events that the subscriber furthest behind has still to get", behind)
 
     def _session_rows(self) -> list[SessionRow]:
         now = self._clock.monotonic_us()
@@ -105,16 +109,16 @@ class GatewayCollector(Collector):
 
     def _seats(self, snapshot: Snapshot) -> Iterator[Metric]:
         licence = self._licence()
-        yield gauge("seats", "seats of the licence, or of the evaluation", snapshot.licence.seats)
-        yield gauge("seats_needed", "extensions that port.cfg names", snapshot.licence.seats_needed)
+        yield FIGURES.gauge("seats", "seats of the licence, or of the evaluation", snapshot.licence.seats)
+        yield FIGURES.gauge("seats_needed", "extensions that port.cfg names", snapshot.licence.seats_needed)
         kinds = {one.label: int(one is licence.kind) for one in LicenceKind}
-        yield gauges("licence_state", "1 for where the licence stands", "state", kinds)
+        yield FIGURES.gauges("licence_state", "1 for where the licence stands", "state", kinds)
         left = "whole days to the end of the licence, or of its grace; no value without an end"
-        yield gauge("licence_left_days", left, licence.days_left)
+        yield FIGURES.gauge("licence_left_days", left, licence.days_left)
 
 
 def _by_kind(name: str, meaning: str, alike: Iterable[tuple[tuple[PortKind, bool, bool], int]]) -> Metric:
     values = dict.fromkeys((kind.name.lower() for kind in PortKind), 0)
     for (kind, _, _), count in alike:
         values[kind.name.lower()] += count
-    return gauges(name, meaning, "kind", values)
+    return FIGURES.gauges(name, meaning, "kind", values)

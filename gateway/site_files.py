@@ -8,7 +8,6 @@ can be understood. Must not stop anything and must not log: it returns problems.
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,15 +22,13 @@ from gateway.licence_keys import BadPublicKey, PublicKey, trusted_keys
 from gateway.portcfg import PortFile, PortKind, read_port_file
 from gateway.portcfg_problems import PortCode
 from gateway.seats import seat_problems
-from gateway.shown_path import shown
 from runtime.config import settings_of
 from runtime.expected import public_names
-from runtime.problems import Problem, Severity, has_errors, why_unreadable
+from runtime.problems import Problem, has_errors
+from runtime.secret_file import read_secret, secret_problems
+from runtime.shown_path import shown
 from runtime.texts import Text, text
 from runtime.toml_file import TomlFile, read_toml
-
-SECRET_BYTES_MAX = 4096
-"""Of a secret file: one line; a larger file is not one."""
 
 BAD_SECRET_FILE = "G002"
 OPEN_SECRET_FILE = "G003"
@@ -109,19 +106,12 @@ def port_problems(port_file: PortFile, seats: int, interface: Interface | None) 
     return tuple(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
 
 
-def read_secret(switch: SwitchSettings) -> str | Text | None:
+def switch_secret(switch: SwitchSettings) -> str | Text | None:
     """The secret to log in with, from its file or gateway.toml; None when there is none, a Text saying why it cannot
     be had."""
     if switch.secret_file is None:
         return None if switch.secret is None else switch.secret.get_secret_value()
-    try:
-        with switch.secret_file.open(encoding="utf-8") as secret_file:
-            secret = secret_file.read(SECRET_BYTES_MAX).partition("\n")[0].rstrip("\r")
-    except UnicodeDecodeError:
-        return text("it is not UTF-8")
-    except OSError as error:
-        return why_unreadable(error)
-    return secret if secret and secret.isprintable() else text("its first line is empty or holds control characters")
+    return read_secret(switch.secret_file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,25 +175,11 @@ def _port_cfg_beside(folder: Path) -> Path | None:
 
 
 def _own_problems(file: TomlFile, settings: GatewaySettings) -> tuple[Problem, ...]:
-    """What is wrong with settings that are well written: files they name, and what this version does not do yet."""
-    problems = []
-    if settings.switch.secret_file is not None:
-        problems += _secret_problems(file, settings.switch, settings.switch.secret_file)
-    return tuple(problems)
-
-
-def _secret_problems(file: TomlFile, switch: SwitchSettings, path: Path) -> list[Problem]:
-    key = ("switch", "secret_file")
-    secret = read_secret(switch)
-    if isinstance(secret, Text):
-        message = text("the secret in {file} cannot be had: {reason}", file=shown(path), reason=secret)
-        expected = text("a file whose first line is the secret")
-        return [file.problem(BAD_SECRET_FILE, key, message, expected=expected)]
-    if path.stat().st_mode & stat.S_IROTH:
-        message = text("everybody on this machine can read {file}", file=shown(path))
-        expected = text("chmod o-rwx {file}", file=shown(path))
-        return [file.problem(OPEN_SECRET_FILE, key, message, expected=expected, severity=Severity.WARNING)]
-    return []
+    """What is wrong with settings that are well written: the files they name."""
+    secret, key = settings.switch.secret_file, ("switch", "secret_file")
+    if secret is None:
+        return ()
+    return tuple(secret_problems(file, key, secret, unreadable=BAD_SECRET_FILE, open_to_all=OPEN_SECRET_FILE))
 
 
 def _usable_keys(written: tuple[str, ...]) -> tuple[PublicKey, ...]:

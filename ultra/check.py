@@ -20,10 +20,10 @@ import click
 from gateway.config import GatewaySettings
 from gateway.licence_host import host_ids
 from gateway.portcfg import PortFile
-from gateway.shown_path import shown
 from gateway.site_files import Site, read_site
 from model.states import PortKind
 from runtime.problems import Problem, Severity, as_json, cell_width, has_errors, render
+from runtime.shown_path import shown
 from runtime.texts import Language, Text, counted, language_from, text, verbatim
 from runtime.toml_file import read_toml
 from runtime.users_file import UsersFile

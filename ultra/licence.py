@@ -32,9 +32,9 @@ from gateway.licence_file import (
 )
 from gateway.licence_host import host_ids
 from gateway.licence_keys import BadPublicKey, PublicKey, trusted_keys
-from gateway.shown_path import shown
 from runtime.config import load_settings
 from runtime.problems import render, why_unreadable
+from runtime.shown_path import shown
 from runtime.texts import Language, Text, text, visible
 from ultra.saying import chosen, fail, say
 

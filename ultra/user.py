@@ -14,9 +14,9 @@ import click
 
 from gateway.config import GatewaySettings
 from gateway.entrance import ROLES, ROLES_WITH_DEVICE
-from gateway.shown_path import shown
 from runtime.config import load_settings
 from runtime.problems import render, why_unreadable
+from runtime.shown_path import shown
 from runtime.texts import Language, Text, counted, text
 from runtime.users_file import (
     PASSWORD_CHARACTERS_MIN,

@@ -12,7 +12,7 @@ from gateway.links.csta_xml.namespaces import Profile
 from gateway.links.csta_xml.profiles import TRAITS
 from gateway.links.csta_xml.session import SessionLimits
 from gateway.portcfg import Port
-from gateway.site_files import read_secret
+from gateway.site_files import switch_secret
 from runtime.backoff import Backoff
 from runtime.tasks import StartRefused
 from runtime.texts import Text
@@ -56,7 +56,7 @@ def make_link(
 
 
 def _secret_of(switch: SwitchSettings) -> str:
-    secret = read_secret(switch)
+    secret = switch_secret(switch)
     if not isinstance(secret, str):
         raise StartRefused(f"[switch] secret: {secret.render() if isinstance(secret, Text) else 'none'}")
     return secret

@@ -2,7 +2,7 @@
 
 from protocol.client.address import Address
 from protocol.client.connection import UlpClient
-from protocol.client.following import Lost, follow, place_after, waits
+from protocol.client.following import Lost, Servers, follow, place_after, waits
 from protocol.client.place_file import NoPlace, PlaceFile
 from protocol.client.tls import Tls
 from protocol.client_events import (
@@ -30,6 +30,7 @@ __all__ = [
     "NoPlace",
     "PlaceFile",
     "PositionSeen",
+    "Servers",
     "SnapshotTaken",
     "SubscriptionBegan",
     "SubscriptionRefused",

@@ -59,6 +59,56 @@ def place_after(item: Item, place: EventId | None) -> EventId | None:
     return place
 
 
+class Servers:
+    """Where one stream can be had: the last good server is tried first, then the others in their order, none whose term
+    is lower than one that was seen. ``jitter`` gives 0 … 1."""
+
+    def __init__(
+        self,
+        addresses: Sequence[Address],
+        hello: Hello,
+        *,
+        jitter: Callable[[], float],
+        schedule: Sequence[float] = RECONNECT_SECONDS,
+        credentials: Credentials | None = None,
+        tls: Tls | None = None,
+    ) -> None:
+        self._order = list(addresses)
+        self._hello = hello
+        self._jitter = jitter
+        self._schedule = schedule
+        self._credentials = credentials
+        self._tls = tls
+        self._pauses = waits(jitter, schedule)
+        self._term = 0
+        self._began = 0.0
+
+    async def connect(self) -> UlpClient:
+        """A session with the first server that gives one; the last one's error when none does."""
+        loop = asyncio.get_running_loop()
+        for address in list(self._order):
+            self._began = loop.time()
+            try:
+                client = await UlpClient.connect(
+                    address, self._hello, term_lowest=self._term, credentials=self._credentials, tls=self._tls
+                )
+            except UlpError:
+                if address == self._order[-1]:
+                    raise
+                continue
+            self._order.remove(address)
+            self._order.insert(0, address)
+            self._term = client.welcome.term
+            return client
+        raise ValueError("there is no server to connect to")
+
+    def pause_seconds(self) -> float:
+        """How long to wait now that a session has ended or none was to be had; after a long one as at first."""
+        if asyncio.get_running_loop().time() - self._began >= RECONNECT_RESET_SECONDS:
+            self._pauses = waits(self._jitter, self._schedule)
+        return next(self._pauses)
+
+
 async def follow(
     addresses: Sequence[Address],
     hello: Hello,
@@ -80,26 +130,18 @@ async def follow(
     raises ``Refused``. As a durable ``consumer`` an item is confirmed once the next one is asked for: it has been taken
     then. ``first_failure_raises``: an error before the first WELCOME is raised, not retried.
     """
-    loop = asyncio.get_running_loop()
-    order = list(addresses)
-    pauses = waits(jitter, schedule)
-    term = 0
+    servers = Servers(addresses, hello, jitter=jitter, schedule=schedule, credentials=credentials, tls=tls)
     place = after
     was_open = False
     while True:
-        for address in list(order):
-            began = loop.time()
-            try:
-                client = await UlpClient.connect(address, hello, term_lowest=term, credentials=credentials, tls=tls)
-            except UlpError as error:
-                if first_failure_raises and not was_open and address == order[-1]:
-                    raise
-                failure = error
-                continue
+        try:
+            client = await servers.connect()
+        except UlpError as error:
+            if first_failure_raises and not was_open:
+                raise
+            failure = error
+        else:
             was_open = True
-            order.remove(address)
-            order.insert(0, address)
-            term = client.welcome.term
             try:
                 yield client.welcome
                 client.subscribe(place, devices, agents=agents, queues=queues, consumer=consumer)
@@ -117,9 +159,6 @@ async def follow(
                 failure = error
             finally:
                 client.leave()
-            break
-        if loop.time() - began >= RECONNECT_RESET_SECONDS:
-            pauses = waits(jitter, schedule)
-        pause = next(pauses)
+        pause = servers.pause_seconds()
         yield Lost(failure, pause)
         await asyncio.sleep(pause)

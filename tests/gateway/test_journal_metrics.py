@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from gateway.figures import FIGURES
 from gateway.journal_metrics import JournalCollector
-from gateway.metric_families import PREFIX
 from tests.gateway.journal.stage import NOW_US, SMALL, opened, publish
 
 
@@ -13,7 +13,7 @@ def test_what_is_held_and_where_the_consumers_are(tmp_path: Path) -> None:
     publish(journal, 40)
     journal.confirm("cdr", 25)
     told = {
-        (one.name.removeprefix(f"{PREFIX}_"), *sample.labels.values()): sample.value
+        (one.name.removeprefix(f"{FIGURES.prefix}_"), *sample.labels.values()): sample.value
         for one in JournalCollector(journal).collect()
         for sample in one.samples
     }

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.figures import FIGURES
 from gateway.licence import LicenceKind, LicenceState
-from gateway.metric_families import PREFIX
 from gateway.metrics import ROW_PAUSE_US, GatewayCollector
 from gateway.owner import Owner
 from model.commands import Command, Outcome
@@ -92,7 +92,7 @@ class Parts:
     def values(self) -> dict[str, float]:
         """The collector's samples, by name without the prefix."""
         return {
-            one.name.removeprefix(f"{PREFIX}_")
+            one.name.removeprefix(f"{FIGURES.prefix}_")
             + ("{" + ",".join(one.labels.values()) + "}" if one.labels else ""): one.value
             for family in self.collector().collect()
             for one in family.samples
@@ -151,7 +151,7 @@ async def test_sessions_are_looked_at_the_more_seldom_the_more_there_are() -> No
     collector = parts.collector()
 
     def sessions() -> float:
-        return next(one.samples[0].value for one in collector.collect() if one.name == f"{PREFIX}_sessions")
+        return next(one.samples[0].value for one in collector.collect() if one.name == f"{FIGURES.prefix}_sessions")
 
     port = await parts.server.start("127.0.0.1", 0)
     assert sessions() == 0
@@ -221,7 +221,7 @@ async def test_a_gateway_tells_how_it_is_and_how_its_switch_is(tmp_path: Path) -
             "ready\nwarning ports_unlicensed: 2 of port.cfg without a seat: 1002, 1003\n",
         )
         await site.ask_switch("call 1000 1001", "answer 1001")
-        told = await until_told(port, "/metrics", lambda answer: answer.values[f"{PREFIX}_calls"] == 1)
+        told = await until_told(port, "/metrics", lambda answer: answer.values[f"{FIGURES.prefix}_calls"] == 1)
         assert families(told.body) == documented()
         wanted = {
             "devices{kind=ext}": 4,
@@ -236,14 +236,14 @@ async def test_a_gateway_tells_how_it_is_and_how_its_switch_is(tmp_path: Path) -
             "licence_state{state=valid}": 1,
             "ready": 1,
         }
-        assert {name: told.values[f"{PREFIX}_{name}"] for name in wanted} == wanted
-        assert told.values[f"{PREFIX}_events_published_total"] > 4
+        assert {name: told.values[f"{FIGURES.prefix}_{name}"] for name in wanted} == wanted
+        assert told.values[f"{FIGURES.prefix}_events_published_total"] > 4
         await site.kill_switch()
         lost = await until_told(port, "/readyz", lambda answer: answer.status == 503)
         assert lost.body.startswith("not ready\nerror link_not_up: ")
         assert (await get(port, "/healthz")).body == "healthy\n"
-        told = await until_told(port, "/metrics", lambda answer: answer.values[f"{PREFIX}_link_up"] == 0)
-        assert told.values[f"{PREFIX}_ready"] == 0
+        told = await until_told(port, "/metrics", lambda answer: answer.values[f"{FIGURES.prefix}_link_up"] == 0)
+        assert told.values[f"{FIGURES.prefix}_ready"] == 0
         await site.start_switch()
         await until(lambda: site.subscriber.is_up)
         assert (await get(port, "/readyz")).status == 200
@@ -266,7 +266,7 @@ async def test_hostile_peers_of_the_port_do_not_disturb_the_gateway(tmp_path: Pa
             await site.ask_switch("call 1000 1001")
             await until(lambda: site.subscriber.call_events)
         answer = await get(port, "/metrics")
-        assert answer.values[f"{PREFIX}_http_refused_total{{reason=crowded_out}}"] > HALF_OPEN / 2
+        assert answer.values[f"{FIGURES.prefix}_http_refused_total{{reason=crowded_out}}"] > HALF_OPEN / 2
         assert site.subscriber.is_up
         assert site.subscriber.faults() == []
 

@@ -9,7 +9,8 @@ from pydantic import SecretStr
 from gateway.config import Interface
 from gateway.licence import LicenceKind
 from gateway.portcfg import parse
-from gateway.site_files import SECRET_BYTES_MAX, Site, port_problems, read_secret, read_site
+from gateway.site_files import Site, port_problems, read_site, switch_secret
+from runtime.secret_file import SECRET_BYTES_MAX
 from runtime.texts import Text
 from tests.licences import VENDOR_KEY, licence_file
 
@@ -152,17 +153,17 @@ def test_the_secret_is_the_first_line(etc: Path, written: bytes) -> None:
     site = asterisk_site(etc, written)
     assert site.problems == ()
     assert site.settings is not None
-    assert read_secret(site.settings.switch) == "s3cret"
+    assert switch_secret(site.settings.switch) == "s3cret"
 
 
 def test_a_secret_in_the_settings_or_none(etc: Path) -> None:
     site = site_of(etc)
     assert site.settings is not None
-    assert read_secret(site.settings.switch) is None
+    assert switch_secret(site.settings.switch) is None
     site = asterisk_site(etc, None)
     assert site.settings is not None
     within = site.settings.switch.model_copy(update={"secret_file": None, "secret": SecretStr("s3cret")})
-    assert read_secret(within) == "s3cret"
+    assert switch_secret(within) == "s3cret"
 
 
 @pytest.mark.parametrize("written", [None, b"", b"\nsecret", b"a\x00b", b"\xff\xfe"])
@@ -171,13 +172,13 @@ def test_a_secret_that_cannot_be_had_is_an_error(etc: Path, written: bytes | Non
     assert codes(site) == ["G002"]
     assert not site.can_start
     assert site.settings is not None
-    assert isinstance(read_secret(site.settings.switch), Text)
+    assert isinstance(switch_secret(site.settings.switch), Text)
 
 
 def test_a_huge_secret_file_is_not_read_whole(etc: Path) -> None:
     site = asterisk_site(etc, b"x" * (SECRET_BYTES_MAX + 1))
     assert site.settings is not None
-    secret = read_secret(site.settings.switch)
+    secret = switch_secret(site.settings.switch)
     assert isinstance(secret, str)
     assert len(secret) == SECRET_BYTES_MAX
 

@@ -1,14 +1,16 @@
 """Names and samples of metrics."""
 
-from gateway.metric_families import counter, counters, gauge, gauges
+from runtime.metric_families import Families
+
+FAMILIES = Families("ultra_gateway")
 
 
 def test_names_begin_alike_and_counters_end_in_total() -> None:
     families = [
-        gauge("a", "m", 1),
-        gauges("b", "m", "l", {"x": 2}),
-        counter("c", "m", 3),
-        counters("d", "m", "l", {"y": 4}),
+        FAMILIES.gauge("a", "m", 1),
+        FAMILIES.gauges("b", "m", "l", {"x": 2}),
+        FAMILIES.counter("c", "m", 3),
+        FAMILIES.counters("d", "m", "l", {"y": 4}),
     ]
     samples = [(one.name, tuple(one.labels.values()), one.value) for family in families for one in family.samples]
     assert samples == [
@@ -20,4 +22,4 @@ def test_names_begin_alike_and_counters_end_in_total() -> None:
 
 
 def test_a_figure_that_is_not_to_be_had_is_named_and_not_given() -> None:
-    assert gauge("a", "m", None).samples == []
+    assert FAMILIES.gauge("a", "m", None).samples == []

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gateway.shown_path import shown
+from runtime.shown_path import shown
 
 
 def test_paths_are_shown_as_operators_type_them() -> None:
