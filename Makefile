@@ -14,8 +14,8 @@ READY := $(VENV)/ready
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
 
-setup: $(READY) ## make .venv with every command: ultra, ultralnk
-	@echo "ready: $(BIN)/ultra, $(BIN)/ultralnk"
+setup: $(READY) ## make .venv with every command: ultra, ultralnk, ultracdr
+	@echo "ready: $(BIN)/ultra, $(BIN)/ultralnk, $(BIN)/ultracdr"
 
 demo: $(READY) ## simulated PBX, gateway, traffic and a live view (Ctrl-C ends it)
 	$(BIN)/ultra demo $(ARGS)

@@ -42,7 +42,7 @@ from protocol.server import Hooks, NotLoopback, UlpServer
 from protocol.snapshots import pack_snapshot
 from runtime.clock import Clock
 from runtime.health import Reason
-from runtime.logs import Level, Log
+from runtime.logs import Level, Log, log_problem
 from runtime.long_lived import LongLived
 from runtime.metrics import Watch, serve_metrics
 from runtime.problems import Problem, has_errors, render
@@ -209,7 +209,7 @@ class Gateway:
         old ones stay in force. The problems found."""
         site = read_site(self._config, now=datetime.now(UTC), host_ids=host_ids())
         for problem in site.problems:
-            say(problem)
+            log_problem(log, problem)
         if site.port_file is None or has_errors(site.port_problems):
             log.warning("reload_refused", reason="port.cfg has errors: the one read before stays in force")
             return site.problems
@@ -288,12 +288,6 @@ class Gateway:
                 return Reply(Code.MALFORMED, f"log level: {error}")
             return Reply(text=f"log level {request.level}")
         return Reply(Code.NOT_SUPPORTED, f"{request.kind.name.lower()} is not supported")
-
-
-def say(problem: Problem) -> None:
-    """A problem of a file as one log line."""
-    level = log.error if problem.is_error else log.warning
-    level("file_problem", place=f"{problem.file}:{problem.line or 0}", code=problem.code, text=problem.message.render())
 
 
 def _licence_view(state: LicenceState) -> Licence:

@@ -68,13 +68,18 @@ def public_names(model: type[BaseModel]) -> frozenset[str]:
     schema = schema_of(model)
     tables = (schema, *schema.get("$defs", {}).values())
     declared = [(name, held) for table in tables for name, held in table.get("properties", {}).items()]
-    secrets = {name for name, held in declared if any(map(_is_secret, _branches(schema, held)))}
+    secrets = {name for name, held in declared if _may_be_secret(schema, held)}
     return frozenset(name for name, _ in declared if name not in secrets)
 
 
-def _is_secret(found: Schema) -> bool:
-    """SecretStr's declaration, by itself or as the elements of a list."""
-    return "password" in (found.get("format"), found.get("items", {}).get("format"))
+def _may_be_secret(schema: Schema, found: Schema) -> bool:
+    """Whether a secret may stand there, however it is declared: among alternatives, in a list, in words of its own."""
+    if "$ref" in found:
+        found = schema["$defs"][found["$ref"].rpartition("/")[2]]
+    if found.get("writeOnly") or found.get("format") == "password":
+        return True
+    inner = [*found.get("anyOf", ()), *found.get("oneOf", ()), *found.get("allOf", ())]
+    return any(_may_be_secret(schema, one) for one in [*inner, *([found["items"]] if "items" in found else [])])
 
 
 def _found(schema: Schema, key: tuple[str | int, ...]) -> Schema | None:

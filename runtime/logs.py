@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from runtime.log_file import LogFile
 from runtime.log_lines import json_line, text_line
+from runtime.problems import Problem
 
 
 class Level(enum.IntEnum):
@@ -115,6 +116,12 @@ def open_log(settings: LogSettings, *, daemon: str) -> Log:
         cache_logger_on_first_use=False,
     )
     return Log(settings, threshold, file)
+
+
+def log_problem(logger: Any, problem: Problem) -> None:
+    """A problem of a file as one log line."""
+    level = logger.error if problem.is_error else logger.warning
+    level("file_problem", place=f"{problem.file}:{problem.line or 0}", code=problem.code, text=problem.message.render())
 
 
 def _logger_class(threshold: _Threshold) -> type[structlog.BoundLoggerBase]:

@@ -1,7 +1,8 @@
-"""`ultra check`: every mistake in gateway.toml, port.cfg, the users and the licence at once, before the gateway is
-started or reloaded.
+"""`ultra check`: every mistake in gateway.toml, port.cfg, the users, the licence and cdr.toml at once, before a daemon
+is started or reloaded.
 
-Reading and judging are `gateway.site_files`'s, the same that the daemon starts from; here is only how it is told.
+Reading and judging are `gateway.site_files`'s and `cdr.site_files`'s, the same that the daemons start from; here is
+only how it is told.
 Exit 1 on any error, 0 when there are only warnings. Must not change anything.
 """
 
@@ -17,6 +18,8 @@ from pathlib import Path
 
 import click
 
+from cdr.site_files import CdrSite, not_held_back, read_cdr_site
+from cdr.store.diagnosis import shown_url
 from gateway.config import GatewaySettings
 from gateway.licence_host import host_ids
 from gateway.portcfg import PortFile
@@ -30,6 +33,7 @@ from runtime.users_file import UsersFile
 
 ETC_FOLDER = Path("etc")
 CONFIG_NAME = "gateway.toml"
+CDR_NAME = "cdr.toml"
 
 NO_CONFIG = "U001"
 NOBODYS_FILE = "U002"
@@ -53,18 +57,19 @@ def check(etc: Path | None, port_cfg: Path | None, licence: Path | None, lang: s
     language = Language(lang) if lang else language_from()
     config, problems = _find_config(etc, only_files=port_cfg is not None or licence is not None)
     site = read_site(config, now=datetime.now(UTC), host_ids=host_ids(), port_cfg=port_cfg, licence=licence)
-    problems = (*without_named(problems, site), *site.problems)
+    cdr = _find_cdr(etc, site)
+    problems = (*without_named(problems, site, cdr), *site.problems, *(() if cdr is None else cdr.problems))
     if json_wanted:
-        click.echo(json.dumps(_as_object(site, problems, language), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_as_object(site, cdr, problems, language), ensure_ascii=False, indent=2))
     else:
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        click.echo(report(site, problems, language, colour=colour))
+        click.echo(report(site, cdr, problems, language, colour=colour))
     sys.exit(1 if has_errors(problems) else 0)
 
 
-def without_named(problems: tuple[Problem, ...], site: Site) -> tuple[Problem, ...]:
+def without_named(problems: tuple[Problem, ...], site: Site, cdr: CdrSite | None) -> tuple[Problem, ...]:
     """A toml file that gateway.toml names, such as the licence, is somebody's."""
-    named = {site.licence_file, site.entrance.users_file}
+    named = {site.licence_file, site.entrance.users_file, *(() if cdr is None else (cdr.config_file,))}
     return tuple(one for one in problems if one.code != NOBODYS_FILE or one.file not in named)
 
 
@@ -88,6 +93,15 @@ def _find_config(etc: Path | None, *, only_files: bool) -> tuple[Path | None, tu
     return None, (Problem(NO_CONFIG, Severity.ERROR, shown(config), message, expected=expected), *strays)
 
 
+def _find_cdr(etc: Path | None, site: Site) -> CdrSite | None:
+    """cdr.toml beside gateway.toml, judged with what that says; None where there is none."""
+    path = (etc or ETC_FOLDER) / CDR_NAME
+    if not path.is_file():
+        return None
+    consumers = None if site.settings is None else site.settings.journal.consumers
+    return not_held_back(read_cdr_site(path), consumers)
+
+
 def _stray_problems(path: Path) -> tuple[Problem, ...]:
     """A toml file of no daemon: most likely a slip in its name, so what it says counts for nothing."""
     nobodys = Problem(
@@ -95,25 +109,25 @@ def _stray_problems(path: Path) -> tuple[Problem, ...]:
         Severity.WARNING,
         shown(path),
         text("no daemon of this version reads this file"),
-        expected=verbatim(CONFIG_NAME),
+        expected=verbatim(f"{CONFIG_NAME}, {CDR_NAME}"),
     )
     file = read_toml(Path(shown(path)))
     return (nobodys, *file) if isinstance(file, tuple) else (nobodys,)
 
 
-def report(site: Site, problems: tuple[Problem, ...], language: Language, *, colour: bool) -> str:
+def report(site: Site, cdr: CdrSite | None, problems: tuple[Problem, ...], language: Language, *, colour: bool) -> str:
     """What an operator reads: each problem with its line, then a row for each file, then what it all comes to."""
     blocks = [render(problem, language, colour=colour) for problem in problems]
     rows = [
         (name.render(language), _counts(_of_file(problems, file)).render(language), words.render(language))
-        for name, file, words in _rows(site)
+        for name, file, words in _rows(site, cdr)
     ]
     blocks.append(_table(rows))
-    blocks.append(_outcome(site, problems).render(language))
+    blocks.append(_outcome(site, cdr, problems).render(language))
     return "\n\n".join(blocks)
 
 
-def _rows(site: Site) -> Iterator[tuple[Text, str | None, Text]]:
+def _rows(site: Site, cdr: CdrSite | None) -> Iterator[tuple[Text, str | None, Text]]:
     """Each file: the name to show, its name in problems, and what it says."""
     if site.config_file is not None:
         yield verbatim(site.config_file), site.config_file, _switch_words(site.settings)
@@ -123,6 +137,8 @@ def _rows(site: Site) -> Iterator[tuple[Text, str | None, Text]]:
         yield verbatim(site.entrance.users_file), site.entrance.users_file, _users_words(site.entrance.users)
     name = text("licence") if site.licence_file is None else verbatim(site.licence_file)
     yield name, site.licence_file, _licence_words(site)
+    if cdr is not None:
+        yield verbatim(cdr.config_file), cdr.config_file, _cdr_words(cdr)
 
 
 def _switch_words(settings: GatewaySettings | None) -> Text:
@@ -166,7 +182,21 @@ def _licence_words(site: Site) -> Text:
     return text("{granted}; {needed} needed", granted=granted, needed=needed)
 
 
-def _outcome(site: Site, problems: tuple[Problem, ...]) -> Text:
+def _cdr_words(cdr: CdrSite) -> Text:
+    if cdr.settings is None:
+        return text("not understood")
+    servers = ", ".join(server for stream in cdr.settings.streams.values() for server in stream.server)
+    return text("records of {servers} into {database}", servers=servers, database=shown_url(cdr.url))
+
+
+def _outcome(site: Site, cdr: CdrSite | None, problems: tuple[Problem, ...]) -> Text:
+    gateway = _gateway_outcome(site, problems)
+    if cdr is None or cdr.can_start:
+        return gateway
+    return text("{outcome}; the call records do not start", outcome=gateway)
+
+
+def _gateway_outcome(site: Site, problems: tuple[Problem, ...]) -> Text:
     counts = _counts(problems)
     if site.config_file is None and not has_errors(problems):
         return counts
@@ -206,7 +236,7 @@ def _cells(words: str) -> int:
     return sum(map(cell_width, words))
 
 
-def _as_object(site: Site, problems: tuple[Problem, ...], language: Language) -> dict[str, object]:
+def _as_object(site: Site, cdr: CdrSite | None, problems: tuple[Problem, ...], language: Language) -> dict[str, object]:
     """The report for scripts; every key is API."""
     ports = () if site.port_file is None else site.port_file.ports
     errors = sum(problem.is_error for problem in problems)
@@ -224,6 +254,9 @@ def _as_object(site: Site, problems: tuple[Problem, ...], language: Language) ->
             "seats": site.licence.seats,
             "reason": site.licence.reason.render(language),
         },
+        "cdr": None
+        if cdr is None
+        else {"config": cdr.config_file, "can_start": cdr.can_start, "database": shown_url(cdr.url)},
         "problems": [as_json(problem, language) for problem in problems],
     }
 

@@ -1,4 +1,5 @@
-"""The files of a demonstration site in a folder: port.cfg, a licence of its own, gateway.toml. Writes files only."""
+"""The files of a demonstration site in a folder: port.cfg, a licence of its own, gateway.toml, cdr.toml. Writes files
+only."""
 
 from __future__ import annotations
 
@@ -40,11 +41,31 @@ clock_file = "../var/licence-clock"
 
 [journal]
 folder = "../var/journal"
+{consumers}
+[log]
+level = "info"
+format = "json"
+"""
+
+_CDR_TOML = """\
+[gateway]
+server = "{gateway}"
+
+[database]
+url = "{url}"
+
+[records]
+zone = "{zone}"
+
+[metrics]
+listen = "127.0.0.1:0"
 
 [log]
 level = "info"
 format = "json"
 """
+
+SQLITE = "sqlite:///../var/cdr.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +75,8 @@ class DemoSite:
     extensions: Sequence[str]
     seats: int
     trunks: int
+    has_records: bool = False
+    """Call records are kept: the gateway holds events back for them."""
 
 
 def write_site(folder: Path, site: DemoSite, switch_port: int) -> Path:
@@ -70,5 +93,15 @@ def write_site(folder: Path, site: DemoSite, switch_port: int) -> Path:
     (folder / "licence.toml").write_text(sign(licence, vendor), "utf-8")
     public_key = PublicKey(vendor.public_key().public_bytes_raw())
     config = etc / "gateway.toml"
-    config.write_text(_GATEWAY_TOML.format(switch_port=switch_port, public_key=public_key), "utf-8")
+    consumers = 'consumers = ["cdr"]\n' if site.has_records else ""
+    text = _GATEWAY_TOML.format(switch_port=switch_port, public_key=public_key, consumers=consumers)
+    config.write_text(text, "utf-8")
+    return config
+
+
+def write_cdr(folder: Path, gateway: str, url: str = SQLITE, zone: str = "UTC") -> Path:
+    """Write the settings of the call records beside the others; the path of cdr.toml."""
+    config = folder / "etc" / "cdr.toml"
+    config.touch(0o600)
+    config.write_text(_CDR_TOML.format(gateway=gateway, url=url, zone=zone), "utf-8")
     return config

@@ -26,7 +26,7 @@ from ultra.gateway_session import run_told
 from ultra.log_files import Follower, read_records
 from ultra.log_records import Record, as_json, shown
 
-COMMANDS: Final = {"ultralnk": "gateway"}
+COMMANDS: Final = {"ultralnk": "gateway", "ultracdr": "cdr"}
 """Daemons go by the name of their settings file; the name of their command is understood too."""
 
 POLL_SECONDS: Final = 0.2

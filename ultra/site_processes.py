@@ -1,5 +1,5 @@
-"""The daemons of a demonstration site as child processes, simulator and gateway: how each is started, and how it says
-where it listens.
+"""The daemons of a demonstration site as child processes, simulator, gateway and call records: how each is started, and
+how it says where it listens.
 
 The system chooses their ports, so nothing needs to be free beforehand. Decides neither when to start nor what an end
 means; the futures stay open when a child ends without having listened.
@@ -64,6 +64,20 @@ async def start_gateway(config: Path, spawn: Spawn, say: TakeLine) -> tuple[Chil
 
     arguments = ["--config", str(config)]
     return await Child.start("gateway", "gateway", arguments, spawn, output=said, errors=said), listening
+
+
+async def start_cdr(config: Path, spawn: Spawn, say: TakeLine) -> tuple[Child, asyncio.Future[int]]:
+    """The call records' daemon, logging JSON to standard error; its lines go to ``say``. The port of its pages, as soon
+    as it listens."""
+    listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def said(line: str) -> None:
+        say(line)
+        entry = log_entry(line)
+        if entry["event"] == "metrics_listening" and not listening.done():
+            listening.set_result(int(entry["listen"].rpartition(":")[2]))
+
+    return await Child.start("cdr", "cdr", ["--config", str(config)], spawn, output=said, errors=said), listening
 
 
 def log_entry(line: str) -> dict[str, Any]:

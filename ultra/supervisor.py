@@ -31,7 +31,7 @@ class Program:
     module: str
 
 
-PROGRAMS: Final = (Program("gateway", "gateway"),)
+PROGRAMS: Final = (Program("gateway", "gateway"), Program("cdr", "cdr"))
 """In the order in which they are started; they are stopped in the other."""
 
 SETTLED: Final = (ExitCode.STOPPED, ExitCode.REFUSED, ExitCode.USAGE)

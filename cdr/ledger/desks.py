@@ -7,15 +7,17 @@ answer however late either stream is read.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from cdr.records import AgentPeriodRecord, AgentSessionRecord, QueueVisitRecord, Record
-from model.centre import AgentSession, AgentState, QueueVisit
+from model.centre import AgentSession, AgentState, CentreSnapshot, QueueVisit, VisitOutcome
 from model.centre_events import AgentEvent, AgentEventKind, SeenEvent, VisitEvent, VisitEventKind
 from model.ids import EventId, Microseconds
 
 NOTHING_SEEN: Final = EventId(0, 0)
+LOST_SIGHT_OF: Final = "lost sight of"
+"""The reason of what was gone when a stream came back that had lost something."""
 
 
 @dataclass(slots=True)
@@ -30,11 +32,12 @@ class WrapUp:
 
 @dataclass(slots=True)
 class Desk:
-    """An agent's session: as it was told last, and between which numbers of the gateway's stream it was."""
+    """An agent's session: as it was told last, and between which numbers of the gateway's stream it was. ``period`` is
+    the identity of the stretch that goes on."""
 
     session: AgentSession
     came: EventId
-    period: EventId
+    period: str
     left: EventId | None = None
     wrap_ups: list[WrapUp] = field(default_factory=list)
     whole: bool = True
@@ -84,14 +87,14 @@ class Desks:
         mark = event.seen if isinstance(event, SeenEvent) else EventId(event.seen.epoch, max(event.seen.number - 1, 0))
         self.mark = max(self.mark, mark)
 
-    def take_agent(self, event: AgentEvent, at: EventId) -> list[Record]:
-        """An agent's event; the records that it closes."""
+    def take_agent(self, event: AgentEvent, period: str) -> list[Record]:
+        """An agent's event, which begins a ``period``; the records that it closes."""
         session = event.session
         self.touched_desks.add(session.session_id)
         desk = self.desks.get(session.session_id)
         if desk is None:
             began_here = event.kind is AgentEventKind.AGENT_LOGGED_IN
-            desk = Desk(session, event.seen, at, whole=began_here)
+            desk = Desk(session, event.seen, period, whole=began_here)
             self.keep(desk)
             self._begin_wrap_up(desk, event)
             return [self.session_record(desk)]
@@ -101,7 +104,7 @@ class Desks:
         if session.device != desk.session.device:
             self.at_device[desk.session.device].remove(desk)
             self.at_device.setdefault(session.device, []).append(desk)
-        desk.session, desk.period = session, at
+        desk.session, desk.period = session, period
         if event.kind is AgentEventKind.AGENT_LOGGED_OUT:
             desk.left = event.seen
             records.append(self.session_record(desk, event.received_us))
@@ -142,7 +145,7 @@ class Desks:
     def _period(desk: Desk, ended_us: Microseconds) -> AgentPeriodRecord:
         session = desk.session
         return AgentPeriodRecord(
-            period_id=str(desk.period),
+            period_id=desk.period,
             session_id=str(session.session_id),
             agent=session.agent,
             device=session.device,
@@ -154,7 +157,7 @@ class Desks:
             complete=desk.whole,
         )
 
-    def take_visit(self, event: VisitEvent) -> list[Record]:
+    def take_visit(self, event: VisitEvent, *, complete: bool = True) -> list[Record]:
         """A queue's event; the record of a visit that it ends."""
         visit = event.visit
         self.touched_visits.add(visit.visit_id)
@@ -179,8 +182,35 @@ class Desks:
                 priority=visit.priority,
                 position=visit.position,
                 offers=visit.offers,
+                complete=complete,
             )
         ]
+
+    def take_snapshot(self, epoch: int, snapshot: CentreSnapshot, now: Microseconds) -> list[Record]:
+        """What is so after events that are lost: the records of what ended meanwhile, nobody knows when. ``now`` is the
+        last time of which anything is known."""
+        number, seen = snapshot.number, snapshot.seen
+        records: list[Record] = []
+        here = {session.session_id: session for session in snapshot.agents}
+        for desk in [one for one in self.desks.values() if one.left is None]:
+            desk.whole = False
+            if desk.session.session_id not in here:
+                gone = replace(desk.session, state=AgentState.LOGGED_OUT, since_us=now, reason=LOST_SIGHT_OF)
+                event = AgentEvent(AgentEventKind.AGENT_LOGGED_OUT, number, now, seen, gone)
+                records += self.take_agent(event, _period_of(epoch, number, gone))
+        for session in here.values():
+            known = self.desks.get(session.session_id)
+            if known is None or known.session != session:
+                event = AgentEvent(AgentEventKind.AGENT_STATE_CHANGED, number, session.since_us, seen, session)
+                records += self.take_agent(event, _period_of(epoch, number, session))
+        waiting = {visit.visit_id: visit for visit in snapshot.visits}
+        for visit in [one for one in self.waiting.values() if one.visit_id not in waiting]:
+            lost = replace(visit, outcome=VisitOutcome.LOST, left_us=now)
+            records += self.take_visit(VisitEvent(VisitEventKind.QUEUE_LEFT, number, now, seen, lost), complete=False)
+        for visit in waiting.values():
+            self.take_visit(VisitEvent(VisitEventKind.QUEUE_ENTERED, number, now, seen, visit))
+        self.mark = max(self.mark, seen)
+        return records
 
     # -- what conversations are told -----------------------------------------------------------------------------
 
@@ -228,3 +258,8 @@ class Desks:
                 del self.desks[session_id]
                 self.at_device[desk.session.device].remove(desk)
                 self.touched_desks.add(session_id)
+
+
+def _period_of(epoch: int, number: int, session: AgentSession) -> str:
+    """Of a stretch that a snapshot tells of: many have its number."""
+    return f"{EventId(epoch, number)}/{session.session_id}"

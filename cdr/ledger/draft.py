@@ -99,9 +99,9 @@ class Conversation:
     ``subject`` is the index of the part whose timeline is kept: the first outside party, in an internal conversation
     the caller, and whoever stays when the caller transfers it. ``first_subject`` is the one it began with.
     ``talked_us``: when the subject first talked to a person. ``expected`` says why a device is about to come:
-    transferred to, forwarded; ``queue`` is the queue it was sent to and has not left by an answer. ``whole`` is False
-    where the gateway's stream has a gap. ``ended`` is the event that ended it; ``winner`` the conversation it went on
-    in.
+    transferred to, forwarded; ``queue`` is the queue it was sent to and has not left by an answer. ``gaps``: streams
+    that have lost something while it went on. ``ended`` is the event that ended it; ``winner`` the conversation it went
+    on in.
     """
 
     conversation_id: EventId
@@ -120,7 +120,7 @@ class Conversation:
     transfers: int = 0
     conferences: int = 0
     failure: str = ""
-    whole: bool = True
+    gaps: set[str] = field(default_factory=set)
     truncated: bool = False
     ended: EventId | None = None
     winner: EventId | None = None

@@ -46,7 +46,7 @@ def conversation(story: Conversation, stream: str, queue: str, missing: tuple[st
         conversation_id=str(story.conversation_id),
         stream=stream,
         direction=direction_of(story),
-        caller=story.calling,
+        caller=story.calling or next((part.device for part in parts if part.role is Role.CALLER), ""),
         called=story.called,
         trunk=outside.trunk if outside is not None else "",
         first_device=people[0].device if people else "",

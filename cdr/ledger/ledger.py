@@ -17,6 +17,7 @@ from cdr.ledger.stories import Stories
 from cdr.ledger.visits import visits
 from cdr.records import Record
 from model.causes import Cause
+from model.centre import CentreSnapshot
 from model.centre_events import AgentEvent, CentreEvent, IvrEvent, SeenEvent, VisitEvent
 from model.events import CallEvent, CallEventKind, DeviceEvent, Event
 from model.ids import NO_DEVICE, EventId, Microseconds
@@ -57,6 +58,14 @@ class Ledger:
         """The records that are ready, once."""
         ready, self._records = self._records, []
         return ready
+
+    @property
+    def has_something_to_write(self) -> bool:
+        """Whether there are records, or something that must be known again, since the last batch."""
+        desks = self.desks
+        touched = (self.touched, self.reconfigured, desks.touched_desks, desks.touched_visits,
+                   desks.touched_first_visits, self.ivr.touched)  # fmt: skip
+        return bool(self._records) or any(touched)
 
     # -- the gateway's stream ------------------------------------------------------------------------------------
 
@@ -104,7 +113,8 @@ class Ledger:
     def _take_call(self, event: CallEvent, *, whole: bool = True) -> None:
         for story in self.stories.take(event, self.taken, self.kinds):
             self.touched.add(story.conversation_id)
-            story.whole = story.whole and whole
+            if not whole:
+                story.gaps.add(GATEWAY)
             if story.ended is not None and story.ended == self.taken:
                 self.waiting[story.conversation_id] = story
         self._finish()
@@ -115,7 +125,7 @@ class Ledger:
         """The next event of the CTI server's or the IVR's stream."""
         match event:
             case AgentEvent():
-                self._records += self.desks.take_agent(event, EventId(epoch, event.number))
+                self._records += self.desks.take_agent(event, str(EventId(epoch, event.number)))
                 self.desks.seen(event)
                 self._finish_work()
             case VisitEvent():
@@ -126,6 +136,22 @@ class Ledger:
                 self.ivr.seen(event)
             case SeenEvent():
                 (self.ivr if stream == IVR else self.desks).seen(event)
+        self._finish()
+
+    def take_centre_snapshot(self, stream: str, epoch: int, snapshot: CentreSnapshot) -> None:
+        """What is so at the CTI server or the IVR after events that are lost or were never seen. Whatever conversation
+        is not finished may lack something."""
+        for conversation_id in self.unfinished_ids:
+            story = self.unfinished(conversation_id)
+            assert story is not None, "its id is listed"
+            story.gaps.add(stream)
+            self.touched.add(conversation_id)
+        now = Microseconds(self.heard_us)
+        if stream == IVR:
+            self._records += self.ivr.take_snapshot(snapshot, now)
+        else:
+            self._records += self.desks.take_snapshot(epoch, snapshot, now)
+            self._finish_work()
         self._finish()
 
     # -- conversations that have ended ---------------------------------------------------------------------------
@@ -177,7 +203,7 @@ class Ledger:
         absent = [stream for stream in self.streams if self._mark(stream) < ended]
         if CTI in self.streams and CTI not in absent and self.desks.wraps_up(story.conversation_id, ended):
             absent.append(CTI)
-        return tuple(([] if story.whole else [GATEWAY]) + absent)
+        return tuple(one for one in (GATEWAY, CTI, IVR) if one in story.gaps or one in absent)
 
     def _write(self, story: Conversation) -> None:
         ended = self._end_of(story)

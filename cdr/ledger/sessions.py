@@ -1,12 +1,12 @@
 """Sessions of the IVR with callers: a row for each, when it has ended."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from cdr.ledger.desks import NOTHING_SEEN
+from cdr.ledger.desks import LOST_SIGHT_OF, NOTHING_SEEN
 from cdr.records import IvrSessionRecord
-from model.centre import IvrOutcome, IvrSession
+from model.centre import CentreSnapshot, IvrOutcome, IvrSession
 from model.centre_events import IvrEvent, IvrEventKind, SeenEvent
-from model.ids import EventId
+from model.ids import EventId, Microseconds
 
 
 @dataclass(slots=True)
@@ -23,6 +23,19 @@ class IvrSessions:
         """Move the mark, as ``Desks.seen`` does."""
         mark = event.seen if isinstance(event, SeenEvent) else EventId(event.seen.epoch, max(event.seen.number - 1, 0))
         self.mark = max(self.mark, mark)
+
+    def take_snapshot(self, snapshot: CentreSnapshot, now: Microseconds) -> list[IvrSessionRecord]:
+        """What is so after events that are lost: the records of sessions that ended meanwhile, nobody knows when."""
+        here = {session.session_id: session for session in snapshot.ivr_sessions}
+        records: list[IvrSessionRecord] = []
+        for session in [one for one in self.running.values() if one.session_id not in here]:
+            lost = replace(session, outcome=IvrOutcome.FAILED, ended_us=now, reason=LOST_SIGHT_OF)
+            event = IvrEvent(IvrEventKind.IVR_SESSION_ENDED, snapshot.number, now, snapshot.seen, lost)
+            records += [replace(record, complete=False) for record in self.take(event)]
+        self.running |= here
+        self.touched.update(here)
+        self.mark = max(self.mark, snapshot.seen)
+        return records
 
     def take(self, event: IvrEvent) -> list[IvrSessionRecord]:
         """An event; the record of the session that it ends."""

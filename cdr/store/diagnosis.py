@@ -72,6 +72,11 @@ class Trouble(Enum):
         self.meaning = meaning
         self.expected = expected
 
+    @property
+    def label(self) -> str:
+        """As metrics and logs name it: ``no_connection``."""
+        return self.name.lower()
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
@@ -169,6 +174,14 @@ def shown_url(url: str) -> str:
         return "…"
 
 
+def has_password(url: str) -> bool:
+    """Whether a URL holds one."""
+    try:
+        return bool(make_url(url).password)
+    except SQLAlchemyError:
+        return False
+
+
 def without_password(said: str, url: str) -> str:
     """What a driver said, without the password, should it have said it."""
     try:
@@ -210,6 +223,15 @@ def url_of(address: str) -> URL:
     if driver is None:
         raise StoreFailed(Diagnosis(Trouble.NOT_SUPPORTED, url.drivername))
     return url.set(drivername=driver)
+
+
+def check_address(address: str) -> None:
+    """``StoreFailed`` for an address with which no start can work, whatever runs behind it."""
+    url = url_of(address)
+    try:
+        url.get_dialect().import_dbapi()
+    except ImportError as error:
+        raise StoreFailed(Diagnosis(Trouble.NO_DRIVER, _said(error))) from error
 
 
 _DRIVERS: Final = {

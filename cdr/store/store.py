@@ -59,6 +59,8 @@ class Store:
         self._engine = engine
         self._upserts = {table: _upsert(table, engine.dialect.name) for table in (*TABLES.values(), DRAFTS)}
         self._places: dict[str, Place] = {}
+        self._in_doubt = False
+        """A transaction failed, perhaps only after it was committed: a lost connection does not say."""
 
     @classmethod
     def open(cls, url: str, zone: str = "UTC", *, upgrade: bool = False) -> Self:
@@ -87,12 +89,24 @@ class Store:
             table = TABLES[type(record)]
             row = row_of(record, self._zone)
             rows[table][row[next(iter(table.primary_key)).name]] = row  # the last revision of a batch is the one
+        in_doubt, self._in_doubt = self._in_doubt, True
         with _diagnosed(self._url), self._engine.begin() as connection:
+            if in_doubt:
+                self._settle(connection, batch.places)
             self._advance(connection, batch.places)
             for table, by_key in rows.items():
                 connection.execute(self._upserts[table], list(by_key.values()))
             self._keep_drafts(connection, batch.drafts)
         self._places |= {place.stream: place for place in batch.places}
+        self._in_doubt = False
+
+    def _settle(self, connection: Connection, wanted: Sequence[Place]) -> None:
+        """Whether a batch that failed was committed after all: then its places stand there, and to write it again
+        changes nothing."""
+        there = {row.stream: Place(**row._mapping) for row in connection.execute(select(PLACES))}
+        for place in wanted:
+            if there.get(place.stream) == place:
+                self._places[place.stream] = place
 
     def _advance(self, connection: Connection, places: Sequence[Place]) -> None:
         """Each place from where this process left it to where it is now."""

@@ -16,6 +16,7 @@ from protocol.client_events import (
     Item,
     PositionSeen,
     SnapshotTaken,
+    SubscriptionBegan,
     SubscriptionRefused,
 )
 from protocol.client_log_in import Credentials
@@ -56,6 +57,8 @@ def place_after(item: Item, place: EventId | None) -> EventId | None:
             return EventId(epoch, state.number)
         case PositionSeen(epoch, number):
             return EventId(epoch, number)
+        case SubscriptionBegan(answer) if answer.after is not None and not answer.snapshot:
+            return EventId(answer.epoch, answer.after)
     return place
 
 

@@ -209,7 +209,10 @@ ASTERISK = LEAST.replace("csta-xml", "asterisk")
             f'{ASTERISK}user = "cti"\nsecret = "a"\nprofile = "openscape"\n',
             ['7: switch.profile: the interface "asterisk" has no profile "openscape"'],
         ),
-        (f'{LEAST}user = "a\\r\\nAction: Logoff"\n', ["5: switch.user: a control character would reach the other side"]),
+        (
+            f'{LEAST}user = "a\\r\\nAction: Logoff"\n',
+            ["5: switch.user: a control character would reach the other side"],
+        ),
         (f"{LEAST}port = 0\n", ["5: switch.port cannot be 0"]),
         (f"{LEAST}answer_seconds = -1\n", ["5: switch.answer_seconds cannot be -1"]),
         (f'{LEAST}[licence]\npublic_key = "x"\n', ["6: licence.public_key: this is no public key"]),

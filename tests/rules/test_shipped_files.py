@@ -166,9 +166,9 @@ def test_commands_lead_to_functions() -> None:
     config = configparser.ConfigParser()
     config.read_string(text_of("setup.cfg"))
     commands = config["options.entry_points"]["console_scripts"].strip().splitlines()
-    assert [command.split()[0] for command in commands] == ["ultralnk", "ultra"]
+    assert [command.split()[0] for command in commands] == ["ultralnk", "ultracdr", "ultra"]
     for entry in importlib.metadata.entry_points(group="console_scripts"):
-        if entry.name in ("ultralnk", "ultra"):
+        if entry.name in ("ultralnk", "ultracdr", "ultra"):
             assert callable(entry.load())
 
 

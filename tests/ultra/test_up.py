@@ -106,4 +106,4 @@ def test_a_killed_supervisor_leaves_no_gateway_behind(tmp_path: Path, log: str) 
 def test_nothing_to_start(tmp_path: Path) -> None:
     done = ultra("up", "--etc", "nowhere", folder=tmp_path)
     assert done.code == 1
-    assert done.err == "Error: nothing to start: the folder nowhere has none of gateway.toml\n"
+    assert done.err == "Error: nothing to start: the folder nowhere has none of gateway.toml, cdr.toml\n"

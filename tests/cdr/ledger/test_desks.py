@@ -4,7 +4,15 @@ from dataclasses import replace
 
 from cdr.ledger.desks import Desks
 from cdr.records import AgentPeriodRecord, AgentSessionRecord, QueueVisitRecord
-from model.centre import AgentNumber, AgentSession, AgentState, QueueName, QueueVisit, VisitOutcome
+from model.centre import (
+    AgentNumber,
+    AgentSession,
+    AgentState,
+    CentreSnapshot,
+    QueueName,
+    QueueVisit,
+    VisitOutcome,
+)
 from model.centre_events import AgentEvent, AgentEventKind, SeenEvent, VisitEvent, VisitEventKind
 from model.ids import CallId, ConversationId, DeviceNumber, EventId, Microseconds
 
@@ -36,7 +44,7 @@ def tell(desks: Desks, session: AgentSession, *, number: int, seen: int, when: i
         AgentEventKind.AGENT_LOGGED_IN if number == session.session_id.number else AgentEventKind.AGENT_STATE_CHANGED,
     )
     event = AgentEvent(kind, number, seconds(when), at(seen), session)
-    records = desks.take_agent(event, EventId(9, number))
+    records = desks.take_agent(event, str(EventId(9, number)))
     desks.seen(event)
     return list(records)
 
@@ -132,3 +140,31 @@ def test_what_nobody_can_ask_for_any_more_is_dropped() -> None:
     assert desks.desks, "conversation 20 may still ask"
     desks.forget([], at(50))
     assert (desks.desks, desks.at_device["1000"]) == ({}, [])
+
+
+def test_after_a_gap_the_snapshot_says_who_is_there() -> None:
+    desks = Desks()
+    tell(desks, agent(AgentState.READY, 1), number=1, seen=10, when=1)
+    tell(desks, agent(AgentState.READY, 2, agent_number="7002", began=2), number=2, seen=11, when=2)
+    here = agent(AgentState.BUSY, 8, agent_number="7002", began=2)
+    new = agent(AgentState.READY, 7, agent_number="7003", began=6)
+    visit = QueueVisit(EventId(9, 7), QueueName("sales"), STORY, CallId(STORY), seconds(7))
+    records = desks.take_snapshot(9, CentreSnapshot(8, at(30), (here, new), (visit,)), seconds(9))
+    sessions = {one.agent: one for one in records if isinstance(one, AgentSessionRecord)}
+    assert (sessions["7001"].ended_us, sessions["7001"].reason) == (seconds(9), "lost sight of")
+    assert (sessions["7003"].began_us, sessions["7003"].ended_us) == (seconds(6), None)
+    periods = [(one.agent, one.state, one.ended_us) for one in records if isinstance(one, AgentPeriodRecord)]
+    assert periods == [("7001", "ready", seconds(9)), ("7002", "ready", seconds(8))]
+    assert not any(getattr(one, "complete", False) for one in records)
+    assert desks.mark == at(30)
+    assert list(desks.waiting.values()) == [visit]
+    (lost,) = desks.take_snapshot(9, CentreSnapshot(9, at(31), (here, new)), seconds(12))
+    assert isinstance(lost, QueueVisitRecord)
+    assert (lost.outcome, lost.left_us, lost.complete) == ("lost", seconds(12), False)
+
+
+def test_stretches_that_one_snapshot_begins_have_identities_of_their_own() -> None:
+    desks = Desks()
+    both = agent(AgentState.READY, 1), agent(AgentState.READY, 1, agent_number="7002", began=2)
+    desks.take_snapshot(9, CentreSnapshot(8, at(30), both), seconds(9))
+    assert len({desk.period for desk in desks.desks.values()}) == 2

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from cdr.ledger.sessions import IvrSessions
-from model.centre import IvrOutcome, IvrSession
+from model.centre import CentreSnapshot, IvrOutcome, IvrSession
 from model.centre_events import IvrEvent, IvrEventKind, SeenEvent
 from model.ids import CallId, ConversationId, DeviceNumber, EventId, Microseconds
 
@@ -40,3 +40,14 @@ def test_the_mark() -> None:
     assert sessions.mark == EventId(1, 5)
     sessions.seen(SeenEvent(2, Microseconds(1), EventId(1, 9)))
     assert sessions.mark == EventId(1, 9)
+
+
+def test_after_a_gap_what_is_not_there_any_more_failed_at_an_unknown_time() -> None:
+    sessions = IvrSessions()
+    sessions.take(event(IvrEventKind.IVR_SESSION_BEGAN, 1, RUNNING))
+    other = replace(RUNNING, session_id=EventId(8, 4))
+    (row,) = sessions.take_snapshot(CentreSnapshot(6, EventId(1, 40), ivr_sessions=(other,)), Microseconds(99))
+    assert (row.session_id, row.outcome, row.reason, row.ended_us) == ("8:1", "failed", "lost sight of", 99)
+    assert not row.complete
+    assert list(sessions.running.values()) == [other]
+    assert sessions.mark == EventId(1, 40)
