@@ -6,6 +6,7 @@ import click
 
 COMMANDS = {
     "call": "ultra.call",
+    "cdr": "ultra.cdr.group",
     "check": "ultra.check",
     "consumers": "ultra.consumers",
     "csta": "ultra.csta",

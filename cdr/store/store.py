@@ -66,8 +66,8 @@ class Store:
     def open(cls, url: str, zone: str = "UTC", *, upgrade: bool = False) -> Self:
         """Connect and look at the tables; an empty database gets them. ``upgrade``: bring older ones up to this
         version. ``StoreFailed`` says what is wrong and what to change."""
-        with _diagnosed(url):
-            engine = _engine(url)
+        with diagnosed(url):
+            engine = engine_of(url)
             try:
                 with engine.begin() as connection:
                     versions.bring_up(connection, upgrade=upgrade)
@@ -90,7 +90,7 @@ class Store:
             row = row_of(record, self._zone)
             rows[table][row[next(iter(table.primary_key)).name]] = row  # the last revision of a batch is the one
         in_doubt, self._in_doubt = self._in_doubt, True
-        with _diagnosed(self._url), self._engine.begin() as connection:
+        with diagnosed(self._url), self._engine.begin() as connection:
             if in_doubt:
                 self._settle(connection, batch.places)
             self._advance(connection, batch.places)
@@ -159,19 +159,21 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with _diagnosed(self._url), self._engine.connect() as connection:
+        with diagnosed(self._url), self._engine.connect() as connection:
             yield connection
 
 
 @contextmanager
-def _diagnosed(url: str) -> Iterator[None]:
+def diagnosed(url: str) -> Iterator[None]:
+    """What goes wrong within is raised as ``StoreFailed``."""
     try:
         yield
     except (SQLAlchemyError, OSError, ModuleNotFoundError) as error:
         raise StoreFailed(diagnose(error, url)) from error
 
 
-def _engine(url: str) -> Engine:
+def engine_of(url: str) -> Engine:
+    """SQLAlchemy's engine for the database."""
     address = url_of(url)
     if address.drivername.startswith("sqlite"):
         engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})

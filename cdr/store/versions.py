@@ -18,6 +18,18 @@ from cdr.store.schema import metadata
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
+def check_version(connection: Connection) -> None:
+    """``StoreFailed`` unless the connection's database has this version's tables; changes nothing."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    here, newest = MigrationContext.configure(connection).get_current_revision(), scripts.get_current_head()
+    if missing := sorted(set(metadata.tables) - set(inspect(connection).get_table_names())):
+        raise StoreFailed(Diagnosis(Trouble.NO_TABLE, ", ".join(missing)))
+    if here != newest:
+        known = {script.revision for script in scripts.walk_revisions()}
+        trouble = Trouble.OLD_SCHEMA if here in known else Trouble.NEW_SCHEMA
+        raise StoreFailed(Diagnosis(trouble, f"version {here}, this program needs {newest}"))
+
+
 def bring_up(connection: Connection, *, upgrade: bool) -> None:
     """Leave the connection's database with this version's tables, or raise ``StoreFailed``."""
     config = Config()

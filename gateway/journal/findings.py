@@ -95,10 +95,8 @@ def find_replay(found: Findings, reading: files.Reading) -> Replay:
         if newest is None or header.epoch != newest.header.epoch:
             break
         replay.segments.insert(0, segment)
-        head = reading.read(header.name, SEGMENT_HEADER_BYTES, RECORD_BYTES)
-        content = reading.read(header.name, SEGMENT_HEADER_BYTES + RECORD_BYTES, header.checkpoint_bytes)
-        if len(content) == header.checkpoint_bytes and is_checkpoint(head, content):
-            replay.checkpoint = Checkpoint(header.epoch, header.first - 1, content)
+        replay.checkpoint = read_checkpoint(reading, header)
+        if replay.checkpoint is not None:
             break
         replay.mended.append(text("{file}: its checkpoint is damaged, an older one is looked for", file=header.name))
     if replay.checkpoint is None:
@@ -109,6 +107,15 @@ def find_replay(found: Findings, reading: files.Reading) -> Replay:
         if following is not None and following.first > segment.expected:
             replay.holes.append(Hole(segment.expected, following.first - 1))
     return replay
+
+
+def read_checkpoint(reading: files.Reading, header: SegmentHeader) -> Checkpoint | None:
+    """The checkpoint of a segment; None for one that is damaged."""
+    head = reading.read(header.name, SEGMENT_HEADER_BYTES, RECORD_BYTES)
+    content = reading.read(header.name, SEGMENT_HEADER_BYTES + RECORD_BYTES, header.checkpoint_bytes)
+    if len(content) != header.checkpoint_bytes or not is_checkpoint(head, content):
+        return None
+    return Checkpoint(header.epoch, header.first - 1, content)
 
 
 def _put_aside(found: Findings, folder: Path, name: str) -> None:
