@@ -26,8 +26,11 @@ def commands(name: str) -> Iterator[tuple[str, click.Command]]:
     """A command of `ultra`, or a group's commands, with their whole names."""
     command = getattr(import_module(COMMANDS[name]), name)
     if isinstance(command, click.Group):
-        for inner in command.commands.values():
-            yield f"ultra {name} {inner.name}", inner
+        context = click.Context(command)
+        for inner_name in command.list_commands(context):
+            inner = command.get_command(context, inner_name)
+            assert inner is not None
+            yield f"ultra {name} {inner_name}", inner
     else:
         yield f"ultra {name}", command
 

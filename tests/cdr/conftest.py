@@ -1,4 +1,4 @@
-"""Databases of each kind, made anew for each test; a server runs for all tests of a module."""
+"""Databases of each kind, made anew for each test; a server runs for all tests."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ SERVERS = {"postgresql": postgresql, "mariadb": mariadb}
 KINDS = ("sqlite", *SERVERS)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def servers() -> Iterator[Callable[[str], Server]]:
     """A running server of a kind, started when it is first asked for."""
     open_ones: list[AbstractContextManager[Server]] = []
