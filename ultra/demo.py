@@ -1,8 +1,9 @@
-"""``ultra demo``: a simulated PBX, the gateway, traffic and the live view, in a folder that is gone afterwards.
+"""``ultra demo``: a simulated PBX, the gateway, the call records, traffic and the live view, in a folder that is gone
+afterwards.
 
-Simulator and gateway are processes of their own, as on a real site. While it runs, three accounts of the calls (this
-process's mirror, the gateway's own, the switch's) are compared again and again; what differs is said and is the exit
-code.
+All are processes of their own, as on a real site. While it runs, three accounts of the calls (this process's mirror,
+the gateway's own, the switch's) are compared again and again, and the records with the switch's at its end; what
+differs is said and is the exit code.
 """
 
 from __future__ import annotations
@@ -21,14 +22,17 @@ from typing import Final
 
 import click
 
+from cdr.report.report import Report
 from protocol.client import follow
 from protocol.errors import UlpError
 from protocol.kinds import Role
 from runtime.logs import LevelName, LogSettings, open_log
 from runtime.tasks import Daemon, ExitCode, StartRefused, run_daemon
+from runtime.texts import Language
 from simulator.numbering import numbers_of
 from ultra.board.screen import Note
 from ultra.board.states import STYLE_BAD, STYLE_GOOD, STYLE_QUIET
+from ultra.cdr.tables import print_whole, report_table
 from ultra.demo_checks import SwitchAdmin
 from ultra.demo_course import Course, Summary
 from ultra.demo_site import DemoSite
@@ -79,13 +83,13 @@ def demo(
     calls_per_second: float,
     seed: int,
 ) -> None:
-    """Show it all at work: a simulated PBX, the gateway, traffic, and the live view of it.
+    """Show it all at work: a simulated PBX, the gateway, the call records, traffic, and the live view of it.
 
     Needs nothing and leaves nothing behind: free ports of this machine, files in a folder that is removed. Again and
-    again the calls are compared with the gateway's own list and with the simulated PBX's. Exits 1 when they differ,
-    when an event was missed or a call is left over at the end.
+    again the calls are compared with the gateway's own list and with the simulated PBX's, and at the end the records
+    with the PBX's account. Exits 1 when they differ, when an event was missed or a call is left over at the end.
     """
-    site = DemoSite(tuple(extensions.split(",")), _seats(extensions), trunks)
+    site = DemoSite(tuple(extensions.split(",")), _seats(extensions), trunks, has_records=True)
     traffic = ["--calls-per-second", str(calls_per_second), "--seed", str(seed)]
     open_log(LogSettings(level=LevelName.ERROR), daemon="demo")
     run = _Run(Plan(site, traffic, seconds, not as_json))
@@ -95,7 +99,13 @@ def demo(
         for child in run.children:
             child.kill()
     if run.summary is not None and not run.failure:
-        click.echo(json.dumps(_object(run.summary), ensure_ascii=False) if as_json else _words(run.summary))
+        if as_json:
+            click.echo(json.dumps(_object(run.summary), ensure_ascii=False))
+        else:
+            for report in run.reports:
+                print_whole(report_table(report, Language.EN))
+                click.echo()
+            click.echo(_words(run.summary))
     if run.failure:
         raise click.ClickException("\n".join(map(printable, run.failure.splitlines())))
     if run.summary is None or run.summary.inconsistencies:
@@ -117,6 +127,7 @@ class _Run:
         self._plan = plan
         self.children: list[Child] = []
         self.summary: Summary | None = None
+        self.reports: list[Report] = []
         self.failure = ""
         self._done = asyncio.Event()
         self._took = asyncio.Event()
@@ -165,7 +176,7 @@ class _Run:
             if await course.begin(self._done):
                 await self._check_again_and_again(course, stage)
                 await course.end()
-            self.summary = course.close()
+            self.summary, self.reports = course.close(), course.reports
         except (OSError, UlpError, StartRefused) as error:
             self.failure = stage.failure or str(error)
         finally:
@@ -213,7 +224,8 @@ def _words(summary: Summary) -> str:
     lines = [
         f"{summary.seconds:.0f} s, {summary.events} events, {summary.calls_begun} calls begun,"
         f" {summary.calls_ended} ended, {summary.calls_live} left over",
-        f"mismatches {summary.mismatches}, gaps {summary.gaps}, errors in the gateway's log {summary.gateway_errors}",
+        f"mismatches {summary.mismatches}, gaps {summary.gaps}, errors in the daemons' logs {summary.gateway_errors}",
+        f"{summary.conversations} conversations recorded, {summary.record_problems} problems in them",
     ]
     equal = summary.mirror_equals_gateway and summary.mirror_equals_simulator
     lines.append(

@@ -6,13 +6,22 @@ Between the running daemons (``demo_stage``) and who shows it (``demo``). What c
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
+from cdr.moments import begin_of, local_day
+from cdr.records import ProblemRecord
+from cdr.report.questions import Interval
+from cdr.report.report import By, Report, make_report
+from cdr.store.reader import Filter, Reader
+from model.ids import EventId
 from model.view import Call
 from runtime.tasks import StartRefused
 from ultra.demo_checks import Comparison, SwitchAdmin, gateway_snapshot, snapshot_differences, table_differences
+from ultra.demo_records import record_differences, written_up_to
 from ultra.demo_stage import Stage
 from ultra.watching import Watch
 
@@ -27,6 +36,14 @@ DRAIN_SECONDS_MAX: Final = 30.0
 
 HANG_UP_SECONDS: Final = 0.1
 """Between two rounds of hanging up: what is in the middle of a transfer comes to rest."""
+
+ERRORS_SHOWN_MAX: Final = 5
+"""Of the daemons' logs, among the differences."""
+
+WITHIN_US: Final = 20_000_000
+"""Threshold of the report's service level."""
+
+UTC: Final = ZoneInfo("UTC")
 
 SNAPSHOT_TRIES: Final = 5
 """The gateway's snapshot must be of the mirror's number; while the switch is halted, it is, but for a rare event."""
@@ -52,6 +69,10 @@ class Summary:
     checks: int = 0
     mirror_equals_gateway: bool = True
     mirror_equals_simulator: bool = True
+    conversations: int = 0
+    """Of the records."""
+    record_problems: int = 0
+    """Invariants that they break."""
     differences: list[str] = field(default_factory=list)
 
     @property
@@ -63,7 +84,8 @@ class Summary:
             ("mismatches", self.mismatches),
             ("gaps", self.gaps),
             ("calls that ended without having begun", self.ends_without_call),
-            ("errors in the gateway's log", self.gateway_errors),
+            ("errors in the daemons' logs", self.gateway_errors),
+            ("problems in the records", self.record_problems),
         ):
             if count:
                 found.append(f"{count} {what}")
@@ -84,9 +106,13 @@ class Course:
         self._admin = admin
         self._watch = watch
         self._took = took
-        self._ended_before = 0
+        self._begun_before = 0
+        self._first_number = 0
+        self._calls_before = 0
         self._began = 0.0
         self.summary = Summary()
+        self.reports: list[Report] = []
+        """Of the day's records, once it has ended."""
 
     async def begin(self, done: asyncio.Event) -> bool:
         """Wait for the link, then let people call; False when ``done`` came first. StartRefused when the link does not
@@ -97,7 +123,10 @@ class Course:
             raise StartRefused(f"the link to the simulator is not up after {LINK_SECONDS_MAX:.0f} s: {said}")
         if done.is_set():
             return False
-        self._ended_before = (await self._admin.ask("counts"))["ended"]
+        await self._drain()
+        self._begun_before = (await self._admin.ask("counts"))["begun"]
+        self._first_number = self._number + 1
+        self._calls_before = self._watch.calls_begun
         await self._admin.ask("traffic on")
         self._began = asyncio.get_running_loop().time()
         return True
@@ -118,6 +147,14 @@ class Course:
         """Compare a last time in full traffic, then everybody hangs up, and what is left over is counted."""
         self.summary.seconds = round(asyncio.get_running_loop().time() - self._began, 3)
         await self.check()
+        await self._drain()
+        await self.check()
+        account = await self._admin.ask("account")
+        self.summary.calls_begun_at_simulator = account["begun"] - self._begun_before
+        await self._check_records(account["calls"][self._begun_before :])
+
+    async def _drain(self) -> None:
+        """Nobody calls any more, everybody hangs up, and that has arrived."""
         await self._admin.ask("traffic off")
         loop = asyncio.get_running_loop()
         deadline = loop.time() + DRAIN_SECONDS_MAX
@@ -126,18 +163,41 @@ class Course:
                 await self._admin.ask(f"hangup {device}")
             await asyncio.sleep(HANG_UP_SECONDS)
         await self._until(lambda: not self._calls(), AGREE_SECONDS_MAX)
-        await self.check()
-        counts = await self._admin.ask("counts")
-        self.summary.calls_begun_at_simulator = counts["begun"] - self._ended_before
+
+    async def _check_records(self, calls: list[dict[str, Any]]) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + AGREE_SECONDS_MAX
+        while await written_up_to(self._stage.server) < self._number and loop.time() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(HANG_UP_SECONDS)  # another process writes them
+        reader = Reader.open(self._stage.database)
+        try:
+            held = [one for one in reader.conversations(Filter()) if self._is_ours(one.conversation_id)]
+            self.summary.record_problems = reader.rows_of(ProblemRecord)
+            with reader.connection() as connection:
+                self.reports = [make_report(connection, by, self._day(), UTC, None) for by in (By.HOUR, By.QUEUE)]
+        finally:
+            reader.close()
+        self.summary.conversations = len(held)
+        self.summary.differences += record_differences(calls, held)
+
+    @staticmethod
+    def _day() -> Interval:
+        now_us = time.time_ns() // 1000
+        return Interval(begin_of(local_day(now_us, UTC), UTC), now_us, WITHIN_US)
+
+    def _is_ours(self, conversation_id: str) -> bool:
+        return EventId.parse(conversation_id).number >= self._first_number
 
     def close(self) -> Summary:
         """Write down what the watch has seen."""
         summary, watch = self.summary, self._watch
         summary.epoch, summary.events = watch.epoch, watch.events
-        summary.calls_begun, summary.calls_ended = watch.calls_begun, watch.calls_ended
+        summary.calls_begun = watch.calls_begun - self._calls_before
+        summary.calls_ended = watch.calls_ended - self._calls_before
         summary.calls_live, summary.ends_without_call = watch.calls_live, watch.ends_without_call
         summary.mismatches, summary.gaps = watch.mismatches, watch.gaps
-        summary.gateway_errors = self._stage.gateway_errors
+        summary.gateway_errors = len(self._stage.errors)
+        summary.differences += self._stage.errors[:ERRORS_SHOWN_MAX]
         if watch.mirror is not None:
             summary.link = watch.mirror.link.state.name.lower()
             summary.link_reason = watch.mirror.link.reason

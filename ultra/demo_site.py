@@ -32,7 +32,7 @@ host = "127.0.0.1"
 port = {switch_port}
 
 [serve]
-listen = "127.0.0.1:0"
+listen = "127.0.0.1:{listen_port}"
 
 [licence]
 file = "../licence.toml"
@@ -79,8 +79,9 @@ class DemoSite:
     """Call records are kept: the gateway holds events back for them."""
 
 
-def write_site(folder: Path, site: DemoSite, switch_port: int) -> Path:
-    """Write the files; the path of gateway.toml. The licence is signed by a vendor that exists for this moment only."""
+def write_site(folder: Path, site: DemoSite, switch_port: int, listen_port: int = 0) -> Path:
+    """Write the files; the path of gateway.toml. The licence is signed by a vendor that exists for this moment only.
+    The gateway listens where the system chooses, unless ``listen_port`` says where."""
     etc = folder / "etc"
     etc.mkdir(parents=True)
     trunks = f"TRUNK  T001-T{site.trunks:03}  group=PSTN" if site.trunks else ""
@@ -94,7 +95,9 @@ def write_site(folder: Path, site: DemoSite, switch_port: int) -> Path:
     public_key = PublicKey(vendor.public_key().public_bytes_raw())
     config = etc / "gateway.toml"
     consumers = 'consumers = ["cdr"]\n' if site.has_records else ""
-    text = _GATEWAY_TOML.format(switch_port=switch_port, public_key=public_key, consumers=consumers)
+    text = _GATEWAY_TOML.format(
+        switch_port=switch_port, listen_port=listen_port, public_key=public_key, consumers=consumers
+    )
     config.write_text(text, "utf-8")
     return config
 

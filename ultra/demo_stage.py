@@ -1,4 +1,5 @@
-"""The demonstration's two daemons, simulator and gateway: started in order, watched, stopped in the other.
+"""The demonstration's processes: the simulator, and a site's daemons under the supervisor that a real site has. Started
+in order, watched, stopped in the other.
 
 Decides nothing about calls.
 """
@@ -14,9 +15,9 @@ from typing import Final, TypeVar
 
 from protocol.client import Address
 from runtime.tasks import Daemon, StartRefused
-from ultra.demo_site import DemoSite, write_site
+from ultra.demo_site import DemoSite, write_cdr, write_site
 from ultra.processes import Child
-from ultra.site_processes import log_entry, start_gateway, start_simulator
+from ultra.site_processes import free_port, log_entry, start_simulator, start_site
 
 START_SECONDS_MAX: Final = 30.0
 """For a daemon to say where it listens: one or two on an idle machine."""
@@ -28,32 +29,38 @@ T = TypeVar("T")
 
 
 class Stage:
-    """Two running daemons. ``children`` is everybody that has been started, in order."""
+    """Running processes. ``children`` is everybody that has been started by us, in order."""
 
-    def __init__(self, daemon: Daemon, children: list[Child]) -> None:
+    def __init__(self, daemon: Daemon, children: list[Child], folder: Path) -> None:
         self._daemon = daemon
         self.children = children
+        self.folder = folder
         self._is_stopping = False
         self._last_lines: deque[str] = deque(maxlen=LINES_KEPT)
         self.switch_port = 0
         self.admin_port = 0
         self.server = Address("127.0.0.1", 0)
-        self.gateway_errors = 0
-        """Lines of level error in the gateway's log: bugs of ours, or losses."""
+        self.errors: list[str] = []
+        """Lines of level error in the logs, behind their daemon's name: bugs of ours, or losses."""
         self.failed = asyncio.Event()
-        """A child has ended without being asked; ``failure`` says which and how."""
+        """A process has ended without being asked; ``failure`` says which and how."""
         self.failure = ""
+
+    @property
+    def database(self) -> str:
+        """Where the records are."""
+        return f"sqlite:///{self.folder / 'var' / 'cdr.db'}"
 
     @classmethod
     @asynccontextmanager
     async def set_up(
         cls, folder: Path, site: DemoSite, traffic: list[str], daemon: Daemon, children: list[Child]
     ) -> AsyncIterator[Stage]:
-        """Both run inside. ``traffic`` are options of ``ultra sim``; StartRefused when one does not come up."""
-        stage = cls(daemon, children)
+        """All run inside. ``traffic`` are options of ``ultra sim``; StartRefused when one does not come up."""
+        stage = cls(daemon, children, folder)
         try:
             await stage._start_simulator(site, traffic)
-            await stage._start_gateway(write_site(folder, site, stage.switch_port))
+            await stage._start_site(site)
             yield stage
         finally:
             stage._is_stopping = True
@@ -64,12 +71,27 @@ class Stage:
         ports = await self._started(*await start_simulator(site, traffic, self._daemon.spawn, self._last_lines.append))
         self.switch_port, self.admin_port = ports.csta, ports.admin
 
-    async def _start_gateway(self, config: Path) -> None:
-        def said(line: str) -> None:
-            self._last_lines.append(line)
-            self.gateway_errors += log_entry(line)["level"] == "error"
+    async def _start_site(self, site: DemoSite) -> None:
+        server = Address("127.0.0.1", free_port())
+        config = write_site(self.folder, site, self.switch_port, server.port)
+        wanted = {"gateway_started"}
+        if site.has_records:
+            write_cdr(self.folder, str(server))
+            wanted.add("recording")
+        up: asyncio.Future[Address] = asyncio.get_running_loop().create_future()
 
-        self.server = await self._started(*await start_gateway(config, self._daemon.spawn, said))
+        def said(name: str, line: str) -> None:
+            entry = log_entry(line)
+            if name == "up" and entry["event"] in ("program_crashed", "program_ended"):
+                self._fail(entry["program"], entry["exit_code"], up)
+            self._last_lines.append(line)
+            if entry["level"] == "error":
+                self.errors.append(f"{name}: {line}")
+            wanted.discard(entry["event"])
+            if not wanted and not up.done():
+                up.set_result(server)
+
+        self.server = await self._started(await start_site(config.parent, self._daemon.spawn, said), up)
 
     async def _started(self, child: Child, said: asyncio.Future[T]) -> T:
         self.children.append(child)
@@ -81,10 +103,13 @@ class Stage:
             raise StartRefused(f"the {child.name} did not start within {START_SECONDS_MAX:.0f} s") from None
 
     async def _watch(self, child: Child, said: asyncio.Future[T]) -> None:
-        exit_code = await child.wait()
-        if not self._is_stopping:
-            last = "".join(f"\n    {line}" for line in self._last_lines)
-            self.failure = f"the {child.name} ended by itself, exit code {exit_code}; it said last:{last}"
-            self.failed.set()
-            if not said.done():
-                said.set_exception(StartRefused(self.failure))
+        self._fail(child.name, await child.wait(), said)
+
+    def _fail(self, name: str, exit_code: int, said: asyncio.Future[T]) -> None:
+        if self._is_stopping or self.failure:
+            return
+        last = "".join(f"\n    {line}" for line in self._last_lines)
+        self.failure = f"the {name} ended by itself, exit code {exit_code}; it said last:{last}"
+        self.failed.set()
+        if not said.done():
+            said.set_exception(StartRefused(self.failure))

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Sequence
+import socket
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -78,6 +79,28 @@ async def start_cdr(config: Path, spawn: Spawn, say: TakeLine) -> tuple[Child, a
             listening.set_result(int(entry["listen"].rpartition(":")[2]))
 
     return await Child.start("cdr", "cdr", ["--config", str(config)], spawn, output=said, errors=said), listening
+
+
+async def start_site(etc: Path, spawn: Spawn, say: Callable[[str, str], None]) -> Child:
+    """``ultra up`` with the daemons that have settings in a folder. ``say`` takes what each daemon says, by its name;
+    what the supervisor itself says comes under ``up``."""
+
+    def said(line: str) -> None:
+        name, bar, words = line.partition(" | ")
+        if bar and not line.startswith("{"):
+            say(name.strip(), words)
+        else:
+            say("up", line)
+
+    return await Child.start("site", "ultra", ["up", "--etc", str(etc)], spawn, output=said, errors=said)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on now; somebody else may take it until we do."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
 
 
 def log_entry(line: str) -> dict[str, Any]:

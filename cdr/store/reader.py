@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, func, or_, select, tuple_
 
-from cdr.records import ConversationRecord, Place
+from cdr.records import ConversationRecord, Place, Record
 from cdr.store import versions
 from cdr.store.diagnosis import Diagnosis, StoreFailed, Trouble
 from cdr.store.rows import record_of, time_of
@@ -102,6 +102,11 @@ class Reader:
         left = iter(conversation_ids)
         while keys := list(islice(left, KEYS_AT_A_TIME)):
             yield from self._records(kind, select(table).where(table.c.conversation_id.in_(keys)))
+
+    def rows_of(self, kind: type[Record]) -> int:
+        """How many there are of a kind."""
+        with self.connection() as connection:
+            return int(connection.scalar(select(func.count()).select_from(TABLES[kind])) or 0)
 
     def count(self, wanted: Filter) -> int:
         """How many conversations a filter lets pass."""

@@ -8,7 +8,8 @@ from a thread.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, delete, event, insert, select, tuple_, update
@@ -64,10 +65,13 @@ class Store:
 
     @classmethod
     def open(cls, url: str, zone: str = "UTC", *, upgrade: bool = False) -> Self:
-        """Connect and look at the tables; an empty database gets them. ``upgrade``: bring older ones up to this
-        version. ``StoreFailed`` says what is wrong and what to change."""
+        """Connect and look at the tables; an empty database gets them, and SQLite's file its folder. ``upgrade``: bring
+        older ones up to this version. ``StoreFailed`` says what is wrong and what to change."""
         with diagnosed(url):
             engine = engine_of(url)
+            if engine.dialect.name == "sqlite" and engine.url.database:
+                with suppress(OSError):  # SQLite says it in its own words
+                    Path(engine.url.database).parent.mkdir(exist_ok=True)
             try:
                 with engine.begin() as connection:
                     versions.bring_up(connection, upgrade=upgrade)

@@ -11,7 +11,7 @@ from tests.waiting import until, until_told
 from ultra.demo_site import DemoSite, write_cdr
 
 TEN = DemoSite(("1000-1009",), 10, 2, has_records=True)
-AWAY = "sqlite:///../gone/cdr.db"
+AWAY = "sqlite:///../far/gone/cdr.db"
 
 
 def written(folder: Path, file: str = "var/cdr.db") -> list[ConversationRecord]:
@@ -66,13 +66,13 @@ async def test_without_its_database_it_lives_on_and_says_what_is_wrong(tmp_path:
             await until_told(lambda: _says(cdr, ["database_no_folder"]))
             assert (await cdr.ready()).status == 503
             await call(site, "1000", "1001")
-            (tmp_path / "gone").mkdir()
+            (tmp_path / "far" / "gone").mkdir(parents=True)
             cdr.child.signal(signal.SIGHUP)
             await cdr.written()
             await until_told(lambda: _says(cdr, []))
             assert [one["code"] for one in cdr.events("database_failed")] == ["D014"]
             assert len(cdr.events("database_back")) == 1
-        assert [one.caller for one in written(tmp_path, "gone/cdr.db")] == ["1000"]
+        assert [one.caller for one in written(tmp_path, "far/gone/cdr.db")] == ["1000"]
 
 
 async def test_changed_settings_are_taken_over_without_a_word_lost(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def at(number: int) -> Batch:
 
 
 async def test_it_waits_for_a_database_and_says_so_once(tmp_path: Path) -> None:
-    folder = tmp_path / "later"
+    folder = tmp_path / "much" / "later"
     database = Database(f"sqlite:///{folder / 'cdr.db'}", "UTC")
     structlog.reset_defaults()
     with capture_logs() as logged:
@@ -31,7 +31,7 @@ async def test_it_waits_for_a_database_and_says_so_once(tmp_path: Path) -> None:
         assert database.status.trouble is not None
         assert database.status.trouble.trouble is Trouble.NO_FOLDER
         assert not database.status.is_good
-        folder.mkdir()
+        folder.mkdir(parents=True)
         database.mended()
         await opening
     assert database.status.is_good

@@ -33,6 +33,8 @@ def test_a_script_gets_one_object_and_every_account_agrees(tmp_path: Path) -> No
     assert summary["calls_begun"] == summary["calls_ended"] == summary["calls_begun_at_simulator"] > 20
     assert (summary["calls_live"], summary["mismatches"], summary["gaps"]) == (0, 0, 0)
     assert summary["checks"] == 12
+    assert 0 < summary["conversations"] <= summary["calls_begun"]
+    assert summary["record_problems"] == 0
     assert summary["link"] == "up"
     assert summary["seconds"] >= 4
     assert summary["events"] > summary["calls_begun"]
@@ -48,12 +50,14 @@ def test_ctrl_c_ends_it_in_order_and_leaves_nobody_behind(tmp_path: Path) -> Non
         assert process.stdout is not None
         until_link_up = iter(process.stdout.readline, "")
         assert any("link up; trunks" in line for line in until_link_up)
-        children = psutil.Process(process.pid).children()
-        assert len(children) == 2
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert len(children) == 4
         process.send_signal(signal.SIGINT)
         out, error = process.communicate(timeout=SECONDS_MAX)
         assert (process.returncode, error) == (0, "")
         assert "view, gateway and simulated PBX compared 2 times: equal" in out
+        assert " conversations recorded, 0 problems in them" in out
+        assert out.count("together ") == 2, "the day's report, by hour and by queue"
         assert not any(child.is_running() for child in children)
     assert demo_folders(tmp_path) == []
 
@@ -78,7 +82,7 @@ def test_a_gateway_that_dies_is_told_and_is_a_failure(tmp_path: Path) -> None:
         gateways: list[psutil.Process] = []
 
         def gateway_listens() -> bool:
-            held = [one for one in psutil.Process(process.pid).children() if "gateway" in one.cmdline()]
+            held = [one for one in psutil.Process(process.pid).children(recursive=True) if "gateway" in one.cmdline()]
             gateways[:] = [one for one in held if any(c.status == "ESTABLISHED" for c in one.net_connections())]
             return bool(gateways)
 

@@ -1,20 +1,23 @@
-"""The two daemons of a demonstration: both run inside, none is left outside, and one that fails is named."""
+"""The processes of a demonstration: all run inside, none is left outside, and one that fails is named."""
 
 import os
 import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 
+from cdr.store.reader import Reader
 from runtime.tasks import Daemon, ExitCode, StartRefused
 from tests.waiting import until
 from ultra.demo_checks import SwitchAdmin, gateway_snapshot
+from ultra.demo_records import written_up_to
 from ultra.demo_site import DemoSite
 from ultra.demo_stage import Stage
 from ultra.processes import Child
 
-SITE = DemoSite(("1000-1009",), 10, 3)
+SITE = DemoSite(("1000-1009",), 10, 3, has_records=True)
 QUIET = ["--idle"]
 
 
@@ -31,24 +34,28 @@ async def on_stage(folder: Path, use: Callable[[Stage], Awaitable[None]]) -> lis
     return children
 
 
-async def test_both_run_inside_and_stop_in_order(tmp_path: Path) -> None:
+async def test_all_run_inside_and_stop_in_order(tmp_path: Path) -> None:
     async def use(stage: Stage) -> None:
         async with SwitchAdmin.connect(stage.admin_port) as admin:
             assert (await admin.ask("counts"))["begun"] == 0
         _, snapshot = await gateway_snapshot(stage.server)
         assert len(snapshot.devices) == 14
-        assert stage.gateway_errors == 0
+        assert stage.errors == []
+        assert await written_up_to(stage.server) >= 0
+        assert Reader.open(stage.database).places() == []
 
     children = await on_stage(tmp_path, use)
-    assert [(child.name, child.exit_code) for child in children] == [("simulator", 0), ("gateway", 0)]
+    assert [(child.name, child.exit_code) for child in children] == [("simulator", 0), ("site", 0)]
 
 
-async def test_one_that_ends_by_itself_is_named_with_its_last_words(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["gateway", "cdr"])
+async def test_one_that_ends_by_itself_is_named_with_its_last_words(tmp_path: Path, name: str) -> None:
     async def use(stage: Stage) -> None:
-        os.kill(stage.children[1].pid, signal.SIGKILL)
+        (victim,) = [one for one in psutil.Process(stage.children[1].pid).children() if name in one.cmdline()]
+        os.kill(victim.pid, signal.SIGKILL)
         await until(stage.failed.is_set)
-        assert stage.failure.startswith("the gateway ended by itself, exit code -9; it said last:\n")
-        assert "gateway_started" in stage.failure
+        assert stage.failure.startswith(f"the {name} ended by itself, exit code -9; it said last:\n")
+        assert f"{name}_started" in stage.failure
 
     await on_stage(tmp_path, use)
 

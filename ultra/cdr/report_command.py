@@ -9,18 +9,15 @@ from pathlib import Path
 from typing import Final
 
 import click
-from rich.table import Table
 
 from cdr.moments import MICROSECONDS, moment_of
 from cdr.records import Direction
-from cdr.report.columns import COLUMNS, NAMES, TOTAL
 from cdr.report.page import page_of
 from cdr.report.questions import Interval
 from cdr.report.report import By, Report, form_of_report, make_report
 from runtime.texts import Language
 from ultra.cdr.source import Source, source_options
-from ultra.cdr.tables import print_whole
-from ultra.event_lines import printable
+from ultra.cdr.tables import print_whole, report_table
 from ultra.saying import chosen
 
 WITHIN_DEFAULT: Final = 20.0
@@ -78,7 +75,7 @@ def report_command(
         _csv(reports[0])
     else:
         for report in reports:
-            print_whole(_table(report, language))
+            print_whole(report_table(report, language))
 
 
 def _interval(source: Source, begins: str, ends: str | None, within: float) -> Interval:
@@ -91,17 +88,6 @@ def _interval(source: Source, begins: str, ends: str | None, within: float) -> I
     if ends_us <= begins_us:
         raise click.UsageError("--to is not after --from")
     return Interval(begins_us, ends_us, round(within * MICROSECONDS))
-
-
-def _table(report: Report, language: Language) -> Table:
-    columns = COLUMNS[report.by]
-    table = Table(box=None, pad_edge=False, header_style="bold", show_footer=True)
-    table.add_column(NAMES[report.by].render(language), TOTAL.render(language))
-    for column in columns:
-        table.add_column(column.heading.render(language), column.cell(report.total), justify="right")
-    for row in report.rows:
-        table.add_row(printable(row.name), *(column.cell(row.tally) for column in columns))
-    return table
 
 
 def _csv(report: Report) -> None:
