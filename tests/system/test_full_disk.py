@@ -4,9 +4,7 @@ A small file system of its own, filled and freed again. A consumer that was ther
 that comes back later gets what comes before the hole, then the gap, then a snapshot.
 """
 
-import os
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +14,13 @@ import pytest
 from protocol.archive import Hole
 from tests.system.disturbed_site import WITNESS, DisturbedSite, disturbed_site
 from tests.system.records import differing, judged_calls, read_record
+from tests.system.small_disk import fill, needs_root, small_disk
 from tests.system.stream_from_start import stream_from_start
 from tests.waiting import until
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a file system")
+pytestmark = needs_root
 
-SIZE = "size=256m"
+MEGABYTES = 256
 AWAY = "away"
 ENDS = ("space", "kill", "stop")
 """How an outage goes on: there is space again; the gateway is killed in it; or stopped in order."""
@@ -35,33 +34,15 @@ KEPT_MAX = 50
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """Its var/ is a small file system."""
-    disk = tmp_path / "var"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", SIZE, "none", disk], check=True)
-    try:
+    with small_disk(tmp_path / "var", MEGABYTES):
         yield tmp_path
-    finally:  # lazily: a test that failed may have left a journal open
-        subprocess.run(["umount", "--lazy", disk], check=True)
-
-
-def fill(site: DisturbedSite) -> Path:
-    """Take all the room that is left, to the last byte."""
-    filler = site.folder / "var" / "filler"
-    with filler.open("ab", buffering=0) as file:
-        for size in (1 << 20, 4096, 1):
-            try:
-                while file.write(bytes(size)):
-                    pass
-            except OSError:
-                continue
-    return filler
 
 
 async def outage(site: DisturbedSite, end: str) -> tuple[Hole, int | None]:
     """From a full disk to a journal that goes on: the first and last number that may be missing, and the number that
     was given up, if the gateway began again with less than it had published: the witness must be told of it."""
     since = len(site.log)
-    filler = fill(site)
+    filler = fill(site.folder / "var")
     await until(lambda: site.said("journal_unwritable", since), seconds_max=SAID_SECONDS_MAX)
     await site.more_lines(LINES_IN_OUTAGE)
     [unwritable] = site.said("journal_unwritable", since)
