@@ -4,12 +4,17 @@ Nothing is decided here but the order of life. The database may come later than 
 is true of each stream.
 """
 
+from __future__ import annotations
+
 import asyncio
 import random
 from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import structlog
 
+from cdr.api.access import Access
 from cdr.database import Database, DatabaseStatus, Displaced
 from cdr.figures import FIGURES, CdrCollector
 from cdr.readiness import readiness
@@ -20,6 +25,9 @@ from runtime.health import Reason
 from runtime.logs import Log, log_problem
 from runtime.metrics import Watch, serve_metrics
 from runtime.tasks import Daemon
+
+if TYPE_CHECKING:
+    from cdr.api.asking import Asking
 
 log = structlog.get_logger("cdr")
 
@@ -38,6 +46,9 @@ class CallRecords:
         self._database: Database | None = None
         self._keeping: asyncio.Task[None] | None = None
         self.scribe: Scribe | None = None
+        self._access = Access(site.users)
+        self._asking: Asking | None = None
+        self._serving: asyncio.Task[None] | None = None
 
     async def live(self) -> None:
         """Keep records until the daemon is asked to stop."""
@@ -48,8 +59,10 @@ class CallRecords:
         )
         self._daemon.on_reload(self._reload)
         self._begin()
+        self._begin_api()
         log.info("cdr_started", gateway=", ".join(map(str, self._site.streams["gateway"].addresses)))
         await self._daemon.stopped()
+        await self._end_api()
         await self._end()
 
     @property
@@ -66,6 +79,27 @@ class CallRecords:
         assert self._site.settings is not None
         self._database = Database(self._site.url, self._site.settings.records.zone)
         self._keeping = self._daemon.spawn(self._keep(self._database), name="records")
+
+    def _begin_api(self) -> None:
+        settings = self._site.settings
+        assert settings is not None
+        if settings.api.address is not None:
+            # Imported here: a daemon without it starts half a second sooner.
+            from cdr.api.application import application
+            from cdr.api.asking import Asking
+            from cdr.api.serving import serve
+
+            self._asking = Asking(self._site.url, ZoneInfo(settings.records.zone))
+            self._access.users = self._site.users
+            app = application(self._access, self._asking)
+            self._serving = self._daemon.spawn(serve(app, settings.api.address, self._daemon.spawn), name="api")
+
+    async def _end_api(self) -> None:
+        if self._serving is not None and self._asking is not None:
+            self._serving.cancel()
+            await asyncio.wait({self._serving})
+            self._asking.close()
+            self._serving = self._asking = None
 
     async def _end(self) -> None:
         """Write what has been taken, if the database lets us, and close everything."""
@@ -112,9 +146,12 @@ class CallRecords:
         assert self._database is not None
         if (site.url, site.streams, site.settings) == (self._site.url, self._site.streams, self._site.settings):
             self._database.mended()
+            self._access.users = site.users
         else:
+            await self._end_api()
             await self._end()
             self._site = site
             if not self._daemon.stopping:
                 self._begin()
+                self._begin_api()
         log.info("reloaded", streams=", ".join(site.streams))

@@ -14,6 +14,7 @@ from protocol.client import Address
 from protocol.limits import DEFAULT_PORT_GATEWAY
 from runtime.expected import Expected, UnfitValue
 from runtime.logs import LogSettings
+from runtime.loopback import LoopbackAddress, form, loopback_address
 from runtime.metrics_settings import MetricsSettings
 from runtime.setting_types import TABLE, OneLine, Secret, moved
 from runtime.texts import text, verbatim
@@ -23,6 +24,7 @@ CONSUMER_DEFAULT: Final = "cdr"
 
 SQLITE: Final = "sqlite:///"
 
+_BESIDE: Final = text("it needs another line beside it")
 _SERVERS: Final = text('"HOST:PORT", or a list of such in [brackets] for one that takes over')
 
 
@@ -42,6 +44,12 @@ def _zone(written: str) -> str:
             text('"{value}" is no time zone', value=written),
             expected=text('a name like "Asia/Shanghai", "Europe/Zurich", "UTC"'),
         ) from error
+    return written
+
+
+def _loopback(written: str) -> str:
+    if written:
+        loopback_address(written)
     return written
 
 
@@ -85,9 +93,6 @@ class StreamSettings(BaseModel):
         return [Address.parse(one, DEFAULT_PORT_GATEWAY) for one in self.server]
 
 
-_BESIDE: Final = text("it needs another line beside it")
-
-
 class DatabaseSettings(BaseModel):
     """`[database]`: where the records are written. The URL may hold a password; or it stands in a file of its own."""
 
@@ -118,6 +123,29 @@ class RecordsSettings(BaseModel):
     """The site's time zone (IANA). Times are written in UTC and this name beside them; reports count its days."""
 
 
+class ApiSettings(BaseModel):
+    """`[api]`: where the records are read over HTTP, and by whom. Loopback only: others come by way of a web server
+    that speaks TLS."""
+
+    model_config = TABLE
+
+    listen: Annotated[str, AfterValidator(_loopback), Expected(form())] = ""
+    """Empty: nowhere."""
+    users: Path | None = None
+    """Made by `ultra user`: who may log in, and in which role."""
+
+    @model_validator(mode="after")
+    def _for_somebody(self) -> ApiSettings:
+        if self.listen and self.users is None:
+            raise UnfitValue(_BESIDE, expected=verbatim('users = "cdr-users.toml"'), key="listen")
+        return self
+
+    @property
+    def address(self) -> LoopbackAddress | None:
+        """Where to listen; None when nowhere."""
+        return loopback_address(self.listen) if self.listen else None
+
+
 class CdrSettings(BaseModel):
     """The whole of cdr.toml."""
 
@@ -128,6 +156,7 @@ class CdrSettings(BaseModel):
     ivr: StreamSettings | None = None
     database: DatabaseSettings
     records: RecordsSettings = RecordsSettings()
+    api: ApiSettings = ApiSettings()
     metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()
 
@@ -148,6 +177,7 @@ class CdrSettings(BaseModel):
                 "cti": stream(self.cti),
                 "ivr": stream(self.ivr),
                 "database": database,
+                "api": moved(self.api, folder, "users"),
                 "log": moved(self.log, folder, "file"),
             }
         )

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from cdr.config import CdrSettings, DatabaseSettings, StreamSettings, located_url
+from cdr.api.access import OWN_ONLY, ROLES
+from cdr.config import ApiSettings, CdrSettings, DatabaseSettings, StreamSettings, located_url
 from cdr.store.diagnosis import StoreFailed, check_address, has_password
 from protocol.client import Address, Credentials, Tls
 from runtime.config import settings_of
@@ -22,6 +23,7 @@ from runtime.secret_file import read_secret, secret_problems
 from runtime.shown_path import shown
 from runtime.texts import Text, text, verbatim
 from runtime.toml_file import TomlFile, read_toml
+from runtime.users_file import User, UsersFile, read_users
 
 BAD_SECRET_FILE: Final = "R001"
 OPEN_SECRET_FILE: Final = "R002"
@@ -50,6 +52,9 @@ class CdrSite:
     problems: tuple[Problem, ...]
     url: str = field(default="", repr=False)
     streams: Mapping[str, StreamAccess] = field(default_factory=dict)
+    users_file: str | None = None
+    users: Mapping[str, User] = field(default_factory=dict)
+    """Who may read the records over HTTP, by name."""
 
     @property
     def can_start(self) -> bool:
@@ -72,7 +77,19 @@ def read_cdr_site(config: Path) -> CdrSite:
     for stream, its in located.streams.items():
         streams[stream], found = _access(file, stream, its)
         problems += found
-    return CdrSite(name, located, tuple(sorted(problems, key=lambda one: one.line or 0)), url, streams)
+    users_file, users, found_there = _users(located.api)
+    ordered = (*sorted(problems, key=lambda one: one.line or 0), *found_there)
+    return CdrSite(name, located, ordered, url, streams, users_file, users)
+
+
+def _users(api: ApiSettings) -> tuple[str | None, dict[str, User], tuple[Problem, ...]]:
+    if api.users is None:
+        return None, {}, ()
+    name = shown(api.users)
+    read = read_users(api.users, ROLES, OWN_ONLY, name)
+    if not isinstance(read, UsersFile):
+        return name, {}, read
+    return name, {user.name: user for user in read.users}, read.warnings
 
 
 def not_held_back(site: CdrSite, consumers: Collection[str] | None) -> CdrSite:

@@ -48,7 +48,7 @@ def parsed(raw: bytes) -> Answer:
     first, *lines = head.decode("ascii").split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
     assert body == b"" or len(body) == int(headers["content-length"])
-    is_metrics = headers["content-type"].startswith("text/plain; version=")
+    is_metrics = headers.get("content-type", "").startswith("text/plain; version=")
     return Answer(int(first.split()[1]), headers, body.decode(), samples(body.decode()) if is_metrics else {})
 
 

@@ -69,7 +69,7 @@ def check(etc: Path | None, port_cfg: Path | None, licence: Path | None, lang: s
 
 def without_named(problems: tuple[Problem, ...], site: Site, cdr: CdrSite | None) -> tuple[Problem, ...]:
     """A toml file that gateway.toml names, such as the licence, is somebody's."""
-    named = {site.licence_file, site.entrance.users_file, *(() if cdr is None else (cdr.config_file,))}
+    named = {site.licence_file, site.entrance.users_file, *(() if cdr is None else (cdr.config_file, cdr.users_file))}
     return tuple(one for one in problems if one.code != NOBODYS_FILE or one.file not in named)
 
 

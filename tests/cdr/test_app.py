@@ -1,10 +1,14 @@
 """The call records as they run: shipped processes, a simulated switch's calls, a database that comes and goes."""
 
+import json
 import signal
 from pathlib import Path
 
 from cdr.records import ConversationRecord, LegRecord, ProblemRecord
 from cdr.store.store import Store
+from runtime.users_file import UsersFile, user_of, write_users
+from tests.asking import get
+from tests.cdr.api.serving import PASSWORD, log_in
 from tests.system.cdr_process import CdrProcess, recording
 from tests.system.csta_site import CstaSite, csta_site
 from tests.waiting import until, until_told
@@ -130,3 +134,25 @@ async def test_what_a_conversation_is_made_of(tmp_path: Path) -> None:
 
 async def _says(cdr: CdrProcess, codes: list[str]) -> bool:
     return await cdr.reasons() == codes
+
+
+async def test_the_records_are_read_over_http_and_new_users_come_in_after_a_reload(tmp_path: Path) -> None:
+    async with csta_site(tmp_path, TEN, "--idle") as site:
+        server = site.subscriber.server
+        config = write_cdr(tmp_path, str(server))
+        text = config.read_text("utf-8")
+        config.write_text(f'{text}\n[api]\nlisten = "127.0.0.1:0"\nusers = "cdr-users.toml"\n', "utf-8")
+        users = config.parent / "cdr-users.toml"
+        write_users(users, UsersFile(b"0" * 32, (user_of("boss", "supervisor", PASSWORD),)))
+        async with recording(config, server) as cdr:
+            await call(site, "1000", "1001")
+            await cdr.written()
+            port = int(cdr.events("api_listening")[0]["listen"].rpartition(":")[2])
+            found = await get(port, "/v1/conversations", log_in("boss"), "Connection: close")
+            assert [one["caller"] for one in json.loads(found.body)["conversations"]] == ["1000"]
+            assert (await get(port, "/v1/conversations", log_in("new"), "Connection: close")).status == 401
+            write_users(users, UsersFile(b"0" * 32, (user_of("new", "supervisor", PASSWORD),)))
+            cdr.child.signal(signal.SIGHUP)
+            await until(lambda: cdr.events("reloaded"))
+            assert (await get(port, "/v1/conversations", log_in("new"), "Connection: close")).status == 200
+            assert (await get(port, "/v1/conversations", log_in("boss"), "Connection: close")).status == 401

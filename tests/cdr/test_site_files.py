@@ -4,6 +4,7 @@ from pathlib import Path
 
 from cdr.site_files import CdrSite, read_cdr_site
 from protocol.client import Credentials, Tls
+from runtime.users_file import UsersFile, user_of, write_users
 from tests.cdr.test_config import LEAST
 
 
@@ -69,3 +70,14 @@ def test_a_stream_s_password_and_tls_files(tmp_path: Path) -> None:
     site = read(tmp_path, text)
     assert codes(site) == [("R004", 5)]
     assert site.streams["gateway"].tls == Tls(tmp_path / "ca.crt")
+
+
+def test_the_users_of_the_interface(tmp_path: Path) -> None:
+    text = LEAST + '[api]\nlisten = "127.0.0.1:0"\nusers = "users.toml"\n'
+    assert codes(read(tmp_path, text)) == [("C001", None)]
+    write_users(tmp_path / "users.toml", UsersFile(b"0" * 32, (user_of("ann", "agent", "long enough", "8001"),)))
+    site = read(tmp_path, text)
+    assert codes(site) == []
+    assert [(name, user.device) for name, user in site.users.items()] == [("ann", "8001")]
+    write_users(tmp_path / "users.toml", UsersFile(b"0" * 32, (user_of("ann", "guest", "long enough"),)))
+    assert not read(tmp_path, text).can_start

@@ -13,6 +13,7 @@ from runtime.problems import Problem, render
 from runtime.users_file import (
     ITERATIONS,
     UsersFile,
+    fits_password,
     new_users_file,
     read_users,
     user_of,
@@ -170,3 +171,12 @@ def test_a_password_that_cannot_be_typed_everywhere_is_refused_without_being_sho
         user_of("ada", "admin", "secret\x07bell")
     assert "secret" not in repr(raised.value)
     assert raised.value.__cause__ is None
+
+
+def test_a_password_fits_its_user_alone() -> None:
+    ada = user_of("ada", "admin", "correct horse")
+    assert fits_password(ada, "correct horse")
+    assert not fits_password(ada, "correct horsf")
+    assert not fits_password(ada, "")
+    assert not fits_password(ada, "\ud800")
+    assert not fits_password(user_of("bob", "admin", "another one"), "correct horse")

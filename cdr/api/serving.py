@@ -1,0 +1,58 @@
+"""The interface on a socket of this machine, beside the daemon's other work."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from runtime.loopback import LoopbackAddress
+from runtime.tasks import Spawn, StartRefused
+
+log = structlog.get_logger("cdr.api")
+
+REQUESTS_AT_A_TIME: Final = 64
+KEEP_ALIVE_SECONDS: Final = 15
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the daemon's."""
+        yield
+
+
+async def serve(app: FastAPI, address: LoopbackAddress, spawn: Spawn) -> None:
+    """Until it is cancelled; StartRefused when the address cannot be had."""
+    server = _Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            limit_concurrency=REQUESTS_AT_A_TIME,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        )
+    )
+    try:
+        listening = _listening(address)
+    except OSError as error:
+        raise StartRefused(f"cannot listen on {address}: {error.strerror}; see [api] listen") from error
+    log.info("api_listening", listen=f"{address.host}:{listening.getsockname()[1]}")
+    serving = spawn(server.serve([listening]), name="api requests")
+    try:
+        await asyncio.shield(serving)
+    finally:
+        server.should_exit = server.force_exit = True
+        await asyncio.wait({serving})
+        listening.close()
+
+
+def _listening(address: LoopbackAddress) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    return socket.create_server((address.host, address.port), family=family)
