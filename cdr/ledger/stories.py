@@ -225,6 +225,8 @@ def _renew(story: Conversation, at: EventId, now: int, proof: int) -> None:
     """Everybody's state after the event, and the timeline's."""
     live = story.live()
     for part in live:
+        story.expected.pop(part.device, None)  # whoever is there need not be waited for, now or after it has left
+    for part in live:
         others = [other for other in live if other is not part and other.call_id == part.call_id]
         state = state_of(part, others, somebody_comes=bool(story.expected))
         if state is not part.state:

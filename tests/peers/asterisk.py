@@ -94,6 +94,21 @@ class CdrRow:
     uniqueid: str
 
 
+@dataclass(frozen=True, slots=True)
+class CelRow:
+    """An event of a channel as Asterisk's channel event logging has it; ``linked`` is the first channel of the story,
+    ``extra`` JSON."""
+
+    kind: str
+    at: float
+    channel_id: str
+    linked: str
+    channel: str
+    caller: str
+    extension: str
+    extra: str
+
+
 class Asterisk:
     """One running Asterisk. Use as an asynchronous context manager."""
 
@@ -185,6 +200,14 @@ class Asterisk:
         with path.open(newline="") as rows:
             return [CdrRow(row[1], row[2], row[5], row[6], int(row[13]), row[14], row[16]) for row in csv.reader(rows)]
 
+    def cel(self) -> list[CelRow]:
+        """What Asterisk logged of its channels so far, in the order in which it did."""
+        path = self._folder / "log" / "cel-custom" / asterisk_config.CEL_NAME
+        if not path.exists():
+            return []
+        with path.open(newline="") as rows:
+            return [CelRow(kind, float(at), *others) for kind, at, *others in csv.reader(rows)]
+
     def console(self) -> str:
         """What it wrote to its console and log, for a failing test's sake."""
         parts = [self._folder / "console", self._folder / "log" / "full"]
@@ -208,7 +231,8 @@ class Asterisk:
         (self._folder / "hosts").write_text(f"127.0.0.1 localhost {socket.gethostname()} A.ROOT-SERVERS.NET\n")
         for name in asterisk_config.FOLDERS:
             (self._folder / name).mkdir()
-        (self._folder / "log" / "cdr-csv").mkdir()
+        for records in ("cdr-csv", "cel-custom"):
+            (self._folder / "log" / records).mkdir()
         modules = next((self._root / "usr" / "lib").glob("*/asterisk/modules")).relative_to(self._root)
         for name, text in asterisk_config.files(self.addresses, self._inside, self._phone_ports).items():
             (self._folder / "etc" / name).write_text(text.replace("@MODULES@", f"/{modules}"), encoding="utf-8")

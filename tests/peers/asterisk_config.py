@@ -1,8 +1,8 @@
 """Configuration of the Asterisk that tests run against: written here, so that nothing of the package's own is read.
 
 Extensions 8001-8099 are phones at one address; 9 and a number goes out by the trunk; what the trunk brings is dialled
-as it is, without a leading 8 of five digits (DNIS 88001 is 8001). 6000 is a queue, 6500 a conference room, 6991 speaks
-to the caller, 700 parks, ``5`` and an extension rings for two seconds only.
+as it is, without a leading 8 of five digits (DNIS 88001 is 8001). 6000 and 6002 are queues, 6500 a conference room,
+6991 speaks to the caller, 700 parks, ``5`` and an extension rings for two seconds only.
 """
 
 from dataclasses import dataclass
@@ -45,11 +45,22 @@ def files(addresses: Addresses, folder: str, phone_ports: dict[str, int] | None 
         "musiconhold.conf": "[default]\nmode=files\ndirectory=/usr/share/asterisk/sounds/en\n",
         "confbridge.conf": "[general]\n[default_user]\ntype=user\nquiet=yes\n[default_bridge]\ntype=bridge\n",
         "cdr.conf": "[general]\nenable=yes\nunanswered=yes\n[csv]\nusegmtime=yes\nloguniqueid=yes\n",
+        "cel.conf": "[general]\nenable=yes\napps=all\nevents=ALL\ndateformat=%s.%6q\n",
+        "cel_custom.conf": f"[mappings]\n{CEL_NAME} => {_CEL_COLUMNS}\n",
         "rtp.conf": "[general]\nrtpstart=20000\nrtpend=40000\n",
         "stasis.conf": "[threadpool]\ninitial_size=5\n",
         "indications.conf": "[general]\ncountry=us\n[us]\nringcadence=2000,4000\n",
         "http.conf": "[general]\nenabled=no\n",
     }
+
+
+CEL_NAME = "Master.csv"
+_CEL_COLUMNS = ",".join(
+    f"${{CSV_QUOTE({one})}}"
+    for one in ("${eventtype}", "${eventtime}", "${CHANNEL(uniqueid)}", "${CHANNEL(linkedid)}", "${CHANNEL(channame)}",
+                "${CALLERID(num)}", "${CHANNEL(exten)}", "${eventextra}")
+)  # fmt: skip
+"""Channel event logging: what happened, when (Unix time), the channel, the first channel of its story, and more."""
 
 
 def _asterisk(folder: str) -> str:
@@ -127,6 +138,7 @@ static=yes
 include => parkedcalls
 exten => 6000,1,Queue(q6000,tT,,,30)
 exten => 6001,1,Queue(q6000,tT,,,2)
+exten => 6002,1,Queue(q6002,tT,,,30)
 exten => 6500,1,ConfBridge(6500)
 exten => 6991,1,Answer()
  same => n,Wait(60)
@@ -143,6 +155,7 @@ exten => _X.,1,Goto(internal,${IF($[${LEN(${EXTEN})}=5]?${EXTEN:1}:${EXTEN})},1)
 _QUEUES = "[general]\nautofill=yes\n[q6000]\nstrategy=linear\ntimeout=2\nretry=1\njoinempty=yes\n" + "".join(
     f"member => PJSIP/{number}\n" for number in QUEUE_MEMBERS
 )
+_QUEUES += "[q6002]\nstrategy=linear\ntimeout=20\nmember => PJSIP/8094\n"
 
 _PARKING = """\
 [general]

@@ -33,6 +33,7 @@ PORT_CFG = """\
 TRUNK T001-T060 group=PSTN endpoint=PJSIP/trunk
 EXT   8001-8099
 QUEUE 6000 endpoint=Queue/q6000
+QUEUE 6002 endpoint=Queue/q6002
 """
 
 

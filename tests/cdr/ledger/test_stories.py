@@ -74,6 +74,9 @@ def test_a_loser_s_parts_go_on_in_the_winner() -> None:
     assert (loser.winner, loser.ended) == (winner.conversation_id, EventId(1, 7))
     assert [part.device for part in winner.live()] == ["1000", "1002"]
     assert stories.of_call == {EventId(1, 7): winner}
+    left = event(CallEventKind.CONNECTION_CLEARED, "1002", call(7, A, conversation=1), at=9)
+    stories.take(left, EventId(1, 9), KINDS)
+    assert [part.state for part in winner.live()] == [PartState.ALONE], "the target has come and gone: nobody comes now"
 
 
 def test_a_conversation_read_back_goes_on() -> None:
