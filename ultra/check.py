@@ -15,11 +15,10 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from cdr.site_files import CdrSite, not_held_back, read_cdr_site
-from cdr.store.diagnosis import shown_url
 from gateway.config import GatewaySettings
 from gateway.licence_host import host_ids
 from gateway.portcfg import PortFile
@@ -30,6 +29,9 @@ from runtime.shown_path import shown
 from runtime.texts import Language, Text, counted, language_from, text, verbatim
 from runtime.toml_file import read_toml
 from runtime.users_file import UsersFile
+
+if TYPE_CHECKING:
+    from cdr.site_files import CdrSite
 
 ETC_FOLDER = Path("etc")
 CONFIG_NAME = "gateway.toml"
@@ -98,6 +100,8 @@ def _find_cdr(etc: Path | None, site: Site) -> CdrSite | None:
     path = (etc or ETC_FOLDER) / CDR_NAME
     if not path.is_file():
         return None
+    from cdr.site_files import not_held_back, read_cdr_site  # half a second, for sites that have records alone
+
     consumers = None if site.settings is None else site.settings.journal.consumers
     return not_held_back(read_cdr_site(path), consumers)
 
@@ -183,6 +187,8 @@ def _licence_words(site: Site) -> Text:
 
 
 def _cdr_words(cdr: CdrSite) -> Text:
+    from cdr.store.diagnosis import shown_url
+
     if cdr.settings is None:
         return text("not understood")
     servers = ", ".join(server for stream in cdr.settings.streams.values() for server in stream.server)
@@ -254,11 +260,15 @@ def _as_object(site: Site, cdr: CdrSite | None, problems: tuple[Problem, ...], l
             "seats": site.licence.seats,
             "reason": site.licence.reason.render(language),
         },
-        "cdr": None
-        if cdr is None
-        else {"config": cdr.config_file, "can_start": cdr.can_start, "database": shown_url(cdr.url)},
+        "cdr": None if cdr is None else _cdr_object(cdr),
         "problems": [as_json(problem, language) for problem in problems],
     }
+
+
+def _cdr_object(cdr: CdrSite) -> dict[str, object]:
+    from cdr.store.diagnosis import shown_url
+
+    return {"config": cdr.config_file, "can_start": cdr.can_start, "database": shown_url(cdr.url)}
 
 
 if __name__ == "__main__":

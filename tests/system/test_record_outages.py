@@ -12,7 +12,7 @@ from tests.system.record_site import RecordSite, record_site
 from tests.system.small_disk import fill, needs_root, small_disk
 from tests.waiting import until_told
 
-EVENTS_MEANWHILE = 150
+EVENTS_MEANWHILE = 100
 """That must find their way while the database is away: more than a second of the load."""
 STOPPED_EVENTS = 30_000
 """As many come in five minutes."""

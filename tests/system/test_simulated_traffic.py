@@ -9,6 +9,8 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from model.events import CallEvent, MismatchEvent
 from model.ids import CallId
 from model.mirror import Mirror
@@ -25,10 +27,10 @@ from ultra.processes import Child
 EXTENSIONS = 1_000
 TRUNKS = 300
 CALLS_PER_SECOND = 50
-MOMENTS = 10
+MOMENTS, MOMENTS_DEEP = 4, 10
 EVENTS_BETWEEN_MOMENTS = 1_500
 """About six seconds of this traffic, so that ten moments make a minute."""
-CALLS_MIN = 1_500
+CALLS_MIN = 150
 """What a minute at fifty a second leaves after blocked calls; the exact number is the switch's own account."""
 
 
@@ -79,15 +81,25 @@ async def compare(stage: Stage, admin: SwitchAdmin, subscriber: Subscriber) -> i
         return len(table)
 
 
+async def test_twenty_seconds_of_traffic(tmp_path: Path) -> None:
+    await course(tmp_path, MOMENTS)
+
+
+@pytest.mark.deep
 async def test_a_minute_of_traffic(tmp_path: Path) -> None:
+    await course(tmp_path, MOMENTS_DEEP)
+
+
+async def course(folder: Path, moments: int) -> None:
+    """Traffic, compared at so many moments of it and at its end."""
     site = DemoSite(("1000-1999",), EXTENSIONS, TRUNKS)
     traffic = ["--calls-per-second", str(CALLS_PER_SECOND), "--mean-talk-seconds", "3", "--seed", "22"]
     children: list[Child] = []
     figures: dict[str, int] = {}
 
-    async def course(daemon: Daemon) -> None:
+    async def run(daemon: Daemon) -> None:
         async with (
-            Stage.set_up(tmp_path, site, traffic, daemon, children) as stage,
+            Stage.set_up(folder, site, traffic, daemon, children) as stage,
             SwitchAdmin.connect(stage.admin_port) as admin,
         ):
             client = await UlpClient.connect(stage.server, hello("test", Role.CONSUMER))
@@ -95,7 +107,7 @@ async def test_a_minute_of_traffic(tmp_path: Path) -> None:
             listening = daemon.spawn(subscriber.listen(client), name="subscriber")
             await until(lambda: subscriber.mirror is not None and subscriber.mirror.link.state.is_up)
             live = []
-            for moment in range(1, MOMENTS + 1):
+            for moment in range(1, moments + 1):
                 await until(partial(subscriber.has_seen, moment * EVENTS_BETWEEN_MOMENTS), seconds_max=60)
                 live.append(await compare(stage, admin, subscriber))
             await admin.ask("traffic off")
@@ -116,7 +128,7 @@ async def test_a_minute_of_traffic(tmp_path: Path) -> None:
             assert subscriber.mismatches == []
             assert set(subscriber.ended) == subscriber.begun
             assert max(subscriber.ended.values()) == 1
-            assert len(subscriber.begun) > CALLS_MIN
+            assert len(subscriber.begun) > moments * CALLS_MIN
 
-    assert await Daemon("traffic test").live(course) is ExitCode.STOPPED
+    assert await Daemon("traffic test").live(run) is ExitCode.STOPPED
     assert figures
