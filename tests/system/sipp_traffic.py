@@ -5,7 +5,7 @@ cannot consult.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -74,8 +74,10 @@ class SippSite:
         """Whether the subscriber has seen every call end."""
         return self.subscriber.mirror is not None and not self.subscriber.mirror.calls
 
-    async def calls(self, lots: Iterable[Lot]) -> tuple[dict[Lot, Count], dict[Lot, Sipp]]:
-        """Make the calls; what SIPp counts, and its programs, when all have ended."""
+    async def calls(
+        self, lots: Iterable[Lot], beside: Awaitable[None] | None = None
+    ) -> tuple[dict[Lot, Count], dict[Lot, Sipp]]:
+        """Make the calls; what SIPp counts, and its programs, when all have ended, and what goes on ``beside`` them."""
         lots = tuple(lots)
         telephones = [_telephones(self, lot) for lot in lots if lot.phone]
         callers = {lot: _callers(self, lot) for lot in lots}
@@ -84,6 +86,8 @@ class SippSite:
                 _our_telephones(self.phones, lot)
         async with sipp.stopped_at_end([*telephones, *callers.values()]):
             counts = await asyncio.gather(*(one.ended() for one in callers.values()))
+            if beside is not None:
+                await beside
             await until(lambda: self.is_quiet, seconds_max=30)
         return dict(zip(callers, counts, strict=True)), callers
 

@@ -128,12 +128,10 @@ async def course(folder: Path, lots: Sequence[Lot], rounds: int) -> str:
     """Make the calls, compare; what was found, in words."""
     async with site_with_records(folder) as (site, cdr):
         others = asyncio.ensure_future(_others(site.phones, rounds))
-        counts, callers = await site.calls(lots)
+        counts, callers = await site.calls(lots, others)
         assert all(count == Count(lot.calls, 0) for lot, count in counts.items()), [
             one.errors() for one in callers.values()
         ]
-        await others
-        await until(lambda: site.is_quiet, seconds_max=60)
         await cdr.written()
         stories, rows = channel_stories(site.asterisk.cel()), site.asterisk.cdr()
         conversation_of = {
