@@ -24,7 +24,7 @@ from runtime.backoff import Backoff
 from runtime.health import Reason
 from runtime.logs import Log, log_problem
 from runtime.metrics import Watch, serve_metrics
-from runtime.tasks import Daemon
+from runtime.tasks import Daemon, StartRefused
 
 if TYPE_CHECKING:
     from cdr.api.asking import Asking
@@ -87,12 +87,13 @@ class CallRecords:
             # Imported here: a daemon without it starts half a second sooner.
             from cdr.api.application import application
             from cdr.api.asking import Asking
-            from cdr.api.serving import serve
+            from cdr.api.serving import listen, serve
 
+            listening = listen(settings.api.address)
             self._asking = Asking(self._site.url, ZoneInfo(settings.records.zone))
             self._access.users = self._site.users
             app = application(self._access, self._asking)
-            self._serving = self._daemon.spawn(serve(app, settings.api.address, self._daemon.spawn), name="api")
+            self._serving = self._daemon.spawn(serve(app, listening, self._daemon.spawn), name="api")
 
     async def _end_api(self) -> None:
         if self._serving is not None and self._asking is not None:
@@ -153,5 +154,8 @@ class CallRecords:
             self._site = site
             if not self._daemon.stopping:
                 self._begin()
-                self._begin_api()
+                try:
+                    self._begin_api()
+                except StartRefused as refusal:  # no reason to keep no records any more
+                    log.error("api_not_listening", reason=str(refusal))
         log.info("reloaded", streams=", ".join(site.streams))

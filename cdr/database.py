@@ -7,6 +7,7 @@ is over; until then it is tried again and again, since an operator who mended it
 import asyncio
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -20,8 +21,10 @@ from runtime.worker_thread import WorkerThread
 
 log = structlog.get_logger("cdr.database")
 
-ANSWER_SECONDS_MAX: Final = 60.0
-"""For a transaction, before the database counts as one that does not answer: a batch takes milliseconds."""
+ANSWER_SECONDS_MAX: Final = 30.0
+"""For a transaction, before the database counts as one that does not answer: a batch takes milliseconds, the largest
+after a long absence seconds."""
+CLOSE_SECONDS_MAX: Final = 2.0
 
 T = TypeVar("T")
 
@@ -51,8 +54,9 @@ class DatabaseStatus:
 class Database:
     """One database. ``mended``, when set, has it tried at once."""
 
-    def __init__(self, url: str, zone: str) -> None:
+    def __init__(self, url: str, zone: str, answer_seconds_max: float = ANSWER_SECONDS_MAX) -> None:
         self._url = url
+        self._answer_seconds_max = answer_seconds_max
         self._zone = zone
         self._thread = WorkerThread("database")
         self._store: Store | None = None
@@ -92,7 +96,9 @@ class Database:
     async def _close_store(self) -> None:
         store, self._store = self._store, None
         if store is not None:
-            await self._in_time(store.close)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS_MAX):
+                    await self._thread.call(store.close)
 
     async def _until_done(self, work: Callable[[], T]) -> T:
         backoff = Backoff(random.random)
@@ -113,14 +119,14 @@ class Database:
     async def _in_time(self, work: Callable[[], T]) -> T:
         thread = self._thread
         try:
-            async with asyncio.timeout(ANSWER_SECONDS_MAX):
+            async with asyncio.timeout(self._answer_seconds_max):
                 return await thread.call(work)
         except TimeoutError:
             # The thread may hang for ever: it is left to itself. Whether its transaction is ever committed is seen
             # when the next one looks where the streams' places are.
             thread.close()
             self._thread = WorkerThread("database")
-            said = f"no answer within {ANSWER_SECONDS_MAX:.0f} s"
+            said = f"no answer within {self._answer_seconds_max:g} s"
             raise StoreFailed(Diagnosis(Trouble.CONNECTION_LOST, said)) from None
 
     async def _pause(self, seconds: float) -> None:

@@ -26,8 +26,17 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(app: FastAPI, address: LoopbackAddress, spawn: Spawn) -> None:
-    """Until it is cancelled; StartRefused when the address cannot be had."""
+def listen(address: LoopbackAddress) -> socket.socket:
+    """A socket that listens; StartRefused when the address cannot be had."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        return socket.create_server((address.host, address.port), family=family)
+    except OSError as error:
+        raise StartRefused(f"cannot listen on {address}: {error.strerror}; see [api] listen") from error
+
+
+async def serve(app: FastAPI, listening: socket.socket, spawn: Spawn) -> None:
+    """Answer on a socket until it is cancelled; the socket is closed then."""
     server = _Server(
         uvicorn.Config(
             app,
@@ -39,11 +48,8 @@ async def serve(app: FastAPI, address: LoopbackAddress, spawn: Spawn) -> None:
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
     )
-    try:
-        listening = _listening(address)
-    except OSError as error:
-        raise StartRefused(f"cannot listen on {address}: {error.strerror}; see [api] listen") from error
-    log.info("api_listening", listen=f"{address.host}:{listening.getsockname()[1]}")
+    host, port = listening.getsockname()[:2]
+    log.info("api_listening", listen=f"{host}:{port}")
     serving = spawn(server.serve([listening]), name="api requests")
     try:
         await asyncio.shield(serving)
@@ -51,8 +57,3 @@ async def serve(app: FastAPI, address: LoopbackAddress, spawn: Spawn) -> None:
         server.should_exit = server.force_exit = True
         await asyncio.wait({serving})
         listening.close()
-
-
-def _listening(address: LoopbackAddress) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    return socket.create_server((address.host, address.port), family=family)

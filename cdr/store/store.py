@@ -35,6 +35,8 @@ from cdr.store.rows import record_of, row_of
 from cdr.store.schema import DRAFTS, PLACES, TABLES
 
 CONNECT_SECONDS: Final = 5
+SILENCE_SECONDS: Final = 30
+"""After that a server that is gone without a word, its host or the cable, counts as lost."""
 BUSY_SECONDS: Final = 5
 """How long SQLite waits for another process's transaction."""
 
@@ -183,9 +185,12 @@ def engine_of(url: str) -> Engine:
         engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    options = {"connect_timeout": CONNECT_SECONDS}
+    options: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS}
     if "pymysql" in address.drivername:
-        options |= {"charset": "utf8mb4"}  # type: ignore[dict-item]
+        options |= {"charset": "utf8mb4", "read_timeout": SILENCE_SECONDS, "write_timeout": SILENCE_SECONDS}
+    else:
+        options |= {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+                    "tcp_user_timeout": SILENCE_SECONDS * 1000}  # fmt: skip
     return create_engine(address, connect_args=options, pool_pre_ping=True)
 
 

@@ -156,3 +156,18 @@ async def test_the_records_are_read_over_http_and_new_users_come_in_after_a_relo
             await until(lambda: cdr.events("reloaded"))
             assert (await get(port, "/v1/conversations", log_in("new"), "Connection: close")).status == 200
             assert (await get(port, "/v1/conversations", log_in("boss"), "Connection: close")).status == 401
+
+
+async def test_an_interface_that_cannot_listen_after_a_reload_stops_no_record(tmp_path: Path) -> None:
+    async with csta_site(tmp_path, TEN, "--idle") as site:
+        server = site.subscriber.server
+        config = write_cdr(tmp_path, str(server))
+        write_users(config.parent / "cdr-users.toml", UsersFile(b"0" * 32, ()))
+        async with recording(config, server) as cdr:
+            api = f'[api]\nlisten = "{server}"\nusers = "cdr-users.toml"\n'
+            config.write_text(f"{config.read_text('utf-8')}\n{api}", "utf-8")
+            cdr.child.signal(signal.SIGHUP)
+            await until(lambda: cdr.events("api_not_listening"))
+            await call(site, "1000", "1001")
+            await cdr.written()
+        assert [one.caller for one in written(tmp_path)] == ["1000"]

@@ -75,3 +75,23 @@ async def test_another_writer_ends_it(tmp_path: Path) -> None:
     await database.open()
     await database.write(at(6))
     await database.close()
+
+
+async def test_one_that_does_not_answer_is_named_and_what_it_did_late_is_not_done_twice(tmp_path: Path) -> None:
+    path = tmp_path / "cdr.db"
+    database = Database(f"sqlite:///{path}", "UTC", answer_seconds_max=0.3)
+    await database.open()
+    await database.write(at(1))
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    writing = asyncio.ensure_future(database.write(at(2)))
+    await until(lambda: database.status.trouble is not None)
+    assert database.status.trouble is not None
+    assert database.status.trouble.trouble is Trouble.CONNECTION_LOST
+    assert database.status.trouble.said == "no answer within 0.3 s"
+    holder.execute("ROLLBACK")
+    holder.close()
+    await writing
+    assert await database.read(Store.places) == [Place("gateway", "g", 1, 2)]
+    await database.write(at(3))
+    await database.close()

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from cdr.api.access import Access
 from cdr.api.application import application
 from cdr.api.asking import Asking
-from cdr.api.serving import serve
+from cdr.api.serving import listen, serve
 from runtime.loopback import LoopbackAddress
 from runtime.tasks import owned_by
 from runtime.users_file import User, user_of
@@ -60,7 +60,9 @@ async def interface(url: str) -> AsyncIterator[Interface]:
     with capture_logs() as logged:
         async with asyncio.TaskGroup() as group:
             spawn = owned_by(group)
-            serving = spawn(serve(application(access, asking), LoopbackAddress("127.0.0.1", 0), spawn), name="api")
+            serving = spawn(
+                serve(application(access, asking), listen(LoopbackAddress("127.0.0.1", 0)), spawn), name="api"
+            )
             await until(lambda: logged)
             yield Interface(int(logged[0]["listen"].rpartition(":")[2]), access)
             serving.cancel()

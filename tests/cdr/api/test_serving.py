@@ -3,27 +3,21 @@
 import asyncio
 import socket
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from cdr.api.access import Access
-from cdr.api.application import application
-from cdr.api.asking import Asking
-from cdr.api.serving import serve
+from cdr.api.serving import listen
 from runtime.loopback import LoopbackAddress
-from runtime.tasks import StartRefused, owned_by, tasks_left
+from runtime.tasks import StartRefused, tasks_left
 from tests.cdr.api.serving import interface
 from tests.ultra.cdr.databases import database
 
 
-async def test_an_address_that_is_taken(tmp_path: Path) -> None:
-    asking = Asking("sqlite:///none", ZoneInfo("UTC"))
+def test_an_address_that_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        async with asyncio.TaskGroup() as group:
-            with pytest.raises(StartRefused, match=rf"cannot listen on 127.0.0.1:{port}: .*; see \[api\] listen"):
-                await serve(application(Access({}), asking), LoopbackAddress("127.0.0.1", port), owned_by(group))
+        with pytest.raises(StartRefused, match=rf"cannot listen on 127.0.0.1:{port}: .*; see \[api\] listen"):
+            listen(LoopbackAddress("127.0.0.1", port))
 
 
 async def test_it_ends_with_its_task(tmp_path: Path) -> None:
