@@ -8,7 +8,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -211,11 +211,13 @@ async def killed(child: Child | None) -> None:
 
 
 @asynccontextmanager
-async def disturbed_site(folder: Path) -> AsyncIterator[DisturbedSite]:
+async def disturbed_site(
+    folder: Path, devices: DemoSite = SITE, traffic: Sequence[str] = TRAFFIC
+) -> AsyncIterator[DisturbedSite]:
     """The link is up and the witness takes the stream. What a gateway logged as its own failure fails the test."""
     async with asyncio.TaskGroup() as group:
         spawn = owned_by(group)
-        switch = CstaSite(folder, SITE, TRAFFIC, spawn)
+        switch = CstaSite(folder, devices, traffic, spawn)
         site = DisturbedSite(folder, switch, Address("127.0.0.1", free_tcp_port()), spawn)
         try:
             await switch.start_switch()

@@ -94,17 +94,21 @@ class RecordSite:
         assert mirror is not None
         await until(lambda: not mirror.calls, seconds_max=SETTLE_SECONDS_MAX)
         await self.cdr.written(SETTLE_SECONDS_MAX)
-        folder, config = self.site.folder, str(self.cdr.config)
-        verify = ("cdr", "verify", "--from", str(folder / "var" / "journal"), "--config", config, "--json")
-        done = await asyncio.to_thread(ultra, *verify)
-        assert done.code in (0, 1), done.err
-        found: dict[str, Any] = json.loads(done.out)
-        return found
+        return await verified(self.site.folder, self.cdr.config)
 
     async def _hang_up(self, device: str) -> None:
         table = (await self.site.ask_switch("table"))["calls"]
         if any(device in connections for connections in table.values()):
             await self.site.ask_switch(f"hangup {device}")
+
+
+async def verified(folder: Path, config: Path) -> dict[str, Any]:
+    """What ``ultra cdr verify`` says of the rows."""
+    verify = ("cdr", "verify", "--from", str(folder / "var" / "journal"), "--config", str(config), "--json")
+    done = await asyncio.to_thread(ultra, *verify)
+    assert done.code in (0, 1), done.err
+    found: dict[str, Any] = json.loads(done.out)
+    return found
 
 
 @asynccontextmanager
