@@ -17,7 +17,7 @@ def is_parked(call: Call) -> bool:
 
 
 def parked(board: Board, event: Event, parkee: Channel) -> None:
-    """ParkedCall, which precedes the BridgeLeave: Diverted from the parker, Queued at the space."""
+    """ParkedCall, usually before the BridgeLeave: Diverted from the parker, Queued at the space."""
     if parkee.leg is None:
         return
     call, space = parkee.leg.call, plain_number(event.value("ParkingSpace"))
@@ -71,7 +71,11 @@ def given_up(board: Board, _: Event, parkee: Channel) -> None:
 
 
 def _parker(parkee: Channel, dial_string: str) -> Channel | None:
-    """The channel that parked: AMI names only its endpoint. It is still in the parkee's bridge."""
-    others = [member for member in parkee.bridge.members.values() if member is not parkee] if parkee.bridge else []
+    """The channel that parked: AMI names only its endpoint. It is still in the parkee's bridge, or, where the leaving
+    of that is told first, still in its call."""
+    there = list(parkee.bridge.members.values()) if parkee.bridge else []
+    others = [member for member in there if member is not parkee]
+    if parkee.leg is not None:
+        others += [leg.channel for leg in parkee.leg.call.legs if leg.channel is not parkee]
     named = [member for member in others if member.endpoint == dial_string]
     return next(iter([*named, *others]), None)

@@ -1,6 +1,6 @@
 """Parking: fetched, come back, given up."""
 
-from tests.gateway.links.asterisk.story import ANSWERED, Story, kinds
+from tests.gateway.links.asterisk.story import ANSWERED, BLIND_TRANSFER, Story, kinds
 
 PARKEE = "ParkeeChannel=PJSIP/8002-2 ParkeeUniqueid=u2 ParkingSpace=701 ParkerDialString=PJSIP/8001"
 
@@ -18,6 +18,14 @@ def test_a_parker_who_holds_has_let_go_as_well() -> None:
     story = Story(ANSWERED)
     story.tell("Hold Channel=PJSIP/8001-1 Uniqueid=u1")
     assert kinds(story.tell(f"ParkedCall {PARKEE}")) == ["CONNECTION_CLEARED 8001", "QUEUED 701"]
+
+
+def test_a_parker_has_let_go_though_the_bridge_is_told_to_be_left_first() -> None:
+    """On a machine with too little processor Asterisk hands on events of bridges before those of parking."""
+    story = Story(ANSWERED)
+    assert story.tell("BridgeLeave Channel=PJSIP/8002-2 Uniqueid=u2 BridgeUniqueid=B1") == []
+    assert kinds(story.tell(f"ParkedCall {PARKEE}")) == ["DIVERTED 8001", "QUEUED 701"]
+    assert story.tell(BLIND_TRANSFER.replace("8003", "700")) == []
 
 
 def test_what_comes_back_recalls_the_parker() -> None:
