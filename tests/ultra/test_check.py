@@ -4,6 +4,7 @@ Each folder of `tests/golden/check` is a site; the command is run in it as an op
 `UPDATE_GOLDEN=1 .venv/bin/python -m pytest tests/ultra/test_check.py`, then read the difference.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -13,10 +14,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from gateway.licence_host import host_ids
 from gateway.portcfg_problems import PortCode
 from tests.rules.source_tree import ROOT
+from ultra.check import check
 
 FOLDER = ROOT / "tests" / "golden" / "check"
 COMMAND = (sys.executable, "-m", "ultra", "check")
@@ -34,24 +37,18 @@ ONLY_WARNINGS = {
 
 def run_check(folder: Path, *arguments: str) -> tuple[int, str]:
     """Exit code and output of the command in a folder, without what differs between machines and days."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-    )
+    with contextlib.chdir(folder):
+        done = CliRunner(env={"NO_COLOR": "1"}).invoke(check, arguments)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     assert done.stderr == ""
     output = re.sub(r"20[2-8]\d-\d\d-\d\d \d\d:\d\d UTC", "NOW", done.stdout)
     for host_id in host_ids():
         output = output.replace(host_id, "HOST")
-    return done.returncode, output
+    return done.exit_code, output
 
 
 def copied(site: Path, folder: Path) -> Path:
-    """The site in a folder of its own, nobody else's to read: a checkout keeps no modes, and the report speaks of them."""
+    """The site in a folder of its own, nobody else's to read: the report speaks of modes, a checkout keeps none."""
     folder = folder / "site"
     shutil.copytree(site, folder)
     for path in folder.rglob("*"):
