@@ -14,7 +14,8 @@ from typing import Final
 
 from cdr.api.access import OWN_ONLY, ROLES
 from cdr.config import ApiSettings, CdrSettings, DatabaseSettings, StreamSettings, located_url
-from cdr.store.diagnosis import StoreFailed, check_address, has_password
+from cdr.store.diagnosis import StoreFailed, has_password
+from cdr.store.engine import check_address
 from protocol.client import Address, Credentials, Tls
 from runtime.config import settings_of
 from runtime.expected import public_names

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, and_, case, func, literal_column, select, true
 
 from cdr.records import Direction, Result
 from cdr.report.sql import greatest_of, least_of, moment, quarter, span_us
@@ -15,6 +15,8 @@ from cdr.store.schema import AGENT_PERIODS, CONVERSATIONS, LEGS, QUEUE_VISITS
 
 STAFFED = ("ready", "reserved", "busy", "wrap_up")
 """States of an agent to whom a call could come, or who has one."""
+ONE, ZERO = literal_column("1", Integer), literal_column("0", Integer)
+"""Written into the SQL: over ODBC PostgreSQL is told no type of a parameter."""
 OCCUPIED = ("reserved", "busy", "wrap_up")
 
 
@@ -42,11 +44,9 @@ def quarters(connection: Connection, interval: Interval, direction: Direction | 
     wait = table.waiting_us + table.queued_us
     is_answered = table.result == Result.ANSWERED.value
     is_abandoned = table.result == Result.ABANDONED.value
-    question = (
-        select(quarter(table.began).label("key"), *_counts(is_answered, is_abandoned, wait, table.talking_us, interval))
-        .where(*where)
-        .group_by("key")
-    )
+    key = quarter(table.began)
+    counts = _counts(is_answered, is_abandoned, wait, table.talking_us, interval)
+    question = select(key.label("key"), *counts).where(*where).group_by(key)
     for row in connection.execute(question):
         yield int(row.key), _tally(row)
     yield from _wrap_ups(connection, interval, quarter(LEGS.c.began))
@@ -57,14 +57,14 @@ def queues(connection: Connection, interval: Interval) -> dict[str, Tally]:
     table = QUEUE_VISITS.c
     wait = span_us(table.entered, table.left)
     counts = _counts(table.outcome == "answered", table.outcome == "abandoned", wait, None, interval)
-    question = select(table.queue.label("key"), *counts).where(*_began(table.entered, interval)).group_by("key")
+    question = select(table.queue.label("key"), *counts).where(*_began(table.entered, interval)).group_by(table.queue)
     found = {str(row.key): _tally(row) for row in connection.execute(question)}
     served = and_(LEGS.c.conversation_id == table.conversation_id, LEGS.c.device == table.device)
     talk = (
         select(table.queue.label("key"), func.sum(LEGS.c.talking_us))
         .select_from(QUEUE_VISITS.join(LEGS, served))
         .where(*_began(table.entered, interval), table.outcome == "answered")
-        .group_by("key")
+        .group_by(table.queue)
     )
     for name, talking_us in connection.execute(talk):
         found.setdefault(str(name), Tally()).talking_us += int(talking_us or 0)
@@ -74,13 +74,14 @@ def queues(connection: Connection, interval: Interval) -> dict[str, Tally]:
 def agents(connection: Connection, interval: Interval) -> dict[str, Tally]:
     """Parts in conversations by agent, or by extension where nobody was logged in; offered is what rang there."""
     table = LEGS.c
-    key = case((table.agent != "", table.agent), else_=table.device).label("key")
+    # The empty text stands in the SQL: as a parameter it would be another one at each place where the key stands.
+    key = case((table.agent != literal_column("''"), table.agent), else_=table.device)
     is_answered = table.answered.is_not(None)
     counts = _counts(is_answered, None, table.ringing_us, table.talking_us, interval)
     question = (
-        select(key, *counts, func.sum(table.wrap_up_us).label("wrap_up_us"))
-        .where(*_began(table.began, interval), table.inside.is_(True), table.ringing_us > 0)
-        .group_by("key")
+        select(key.label("key"), *counts, func.sum(table.wrap_up_us).label("wrap_up_us"))
+        .where(*_began(table.began, interval), table.inside == true(), table.ringing_us > 0)
+        .group_by(key)
     )
     found: dict[str, Tally] = defaultdict(Tally)
     for row in connection.execute(question):
@@ -90,7 +91,7 @@ def agents(connection: Connection, interval: Interval) -> dict[str, Tally]:
     spent = (
         select(periods.agent.label("key"), periods.state, _clipped(periods.began, periods.ended, interval))
         .where(periods.began < time_of(interval.ends_us), periods.ended > time_of(interval.begins_us))
-        .group_by("key", periods.state)
+        .group_by(periods.agent, periods.state)
     )
     for name, state, spent_us in connection.execute(spent):
         tally = found[str(name)]
@@ -106,7 +107,7 @@ def trunks(connection: Connection, interval: Interval) -> dict[str, Tally]:
     question = (
         select(table.trunk.label("key"), *counts)
         .where(*_began(table.began, interval), table.trunk != "")
-        .group_by("key")
+        .group_by(table.trunk)
     )
     found: dict[str, Tally] = defaultdict(Tally)
     for row in connection.execute(question):
@@ -114,7 +115,7 @@ def trunks(connection: Connection, interval: Interval) -> dict[str, Tally]:
     used = (
         select(table.trunk.label("key"), _clipped(table.began, table.ended, interval))
         .where(table.began < time_of(interval.ends_us), table.ended > time_of(interval.begins_us), table.trunk != "")
-        .group_by("key")
+        .group_by(table.trunk)
     )
     for name, spent_us in connection.execute(used):
         found[str(name)].seized_us += int(spent_us or 0)
@@ -128,7 +129,7 @@ def _wrap_ups(connection: Connection, interval: Interval, key: ColumnElement[int
     question = (
         select(key.label("key"), func.sum(LEGS.c.wrap_up_us).label("wrap_up_us"))
         .where(*_began(LEGS.c.began, interval), LEGS.c.wrap_up_us > 0)
-        .group_by("key")
+        .group_by(key)
     )
     for row in connection.execute(question):
         yield int(row.key), Tally(wrap_up_us=int(row.wrap_up_us or 0))
@@ -146,7 +147,7 @@ def _counts(
     interval: Interval,
 ) -> list[ColumnElement[Any]]:
     def count(condition: ColumnElement[bool] | None) -> ColumnElement[Any]:
-        return func.sum(case((condition, 1), else_=0)) if condition is not None else func.sum(0)
+        return func.sum(case((condition, ONE), else_=ZERO)) if condition is not None else func.sum(ZERO)
 
     in_time = wait <= interval.within_us
     return [
@@ -155,9 +156,9 @@ def _counts(
         count(is_abandoned).label("abandoned"),
         count(and_(is_answered, in_time)).label("answered_within"),
         count(None if is_abandoned is None else and_(is_abandoned, in_time)).label("abandoned_within"),
-        func.sum(case((is_answered, wait), else_=0)).label("wait_us"),
+        func.sum(case((is_answered, wait), else_=ZERO)).label("wait_us"),
         func.max(wait).label("longest_wait_us"),
-        (func.sum(talking) if talking is not None else func.sum(0)).label("talking_us"),
+        (func.sum(talking) if talking is not None else func.sum(ZERO)).label("talking_us"),
     ]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from runtime.texts import Language, Text, text
@@ -25,11 +25,11 @@ class Trouble(Enum):
     )  # fmt: skip
     NOT_SUPPORTED = (
         "D002", True, text("this kind of database is not supported"),
-        text("sqlite, postgresql, mariadb or mysql in [database] url"),
+        text("sqlite, postgresql, mariadb or mysql in [database] url; or odbc, to one of them or to SQL Server"),
     )  # fmt: skip
     NO_DRIVER = (
         "D003", True, text("the driver of this database is not installed"),
-        text("pip install 'ultra-cti[postgresql]' or 'ultra-cti[mariadb]', into the environment of the daemon"),
+        text("pip install 'ultra-cti[postgresql]', [mariadb] or [odbc], into the environment of the daemon"),
     )  # fmt: skip
     NO_HOST = ("D004", False, text("the database's host is not known"), text("another host name, or a name server"))
     NO_CONNECTION = (
@@ -64,6 +64,10 @@ class Trouble(Enum):
         "D017", True, text("another process writes these records"), text("one writer for each database"),
     )  # fmt: skip
     DAMAGED = ("D018", True, text("the database's file is damaged, or no database"), text("a backup; or another file"))
+    NO_DATA_SOURCE = (
+        "D019", True, text("there is no ODBC data source or driver of that name"),
+        text("the data source in odbc.ini and its driver in odbcinst.ini: odbcinst -q -s, odbcinst -q -d"),
+    )  # fmt: skip
     OTHER = ("D099", False, text("the database refused"), text("what it says"))
 
     def __init__(self, code: str, lasting: bool, meaning: Text, expected: Text) -> None:
@@ -129,12 +133,29 @@ _MARIADB: Final = {
     1205: Trouble.LOCKED,
     1213: Trouble.LOCKED,
     1290: Trouble.READ_ONLY,
+    2002: Trouble.NO_CONNECTION,
     2003: Trouble.NO_CONNECTION,
     2005: Trouble.NO_HOST,
     2006: Trouble.CONNECTION_LOST,
     2013: Trouble.CONNECTION_LOST,
 }
+_SQL_SERVER: Final = {
+    18456: Trouble.LOG_IN_REFUSED,
+    4060: Trouble.NO_DATABASE,
+    229: Trouble.NOT_ALLOWED,
+    262: Trouble.NOT_ALLOWED,
+    208: Trouble.NO_TABLE,
+    1105: Trouble.DISK_FULL,
+    9002: Trouble.DISK_FULL,
+    3906: Trouble.READ_ONLY,
+    1205: Trouble.LOCKED,
+    1222: Trouble.LOCKED,
+}
+"""As its documentation numbers them; never seen from a running one."""
+_ODBC_NUMBERS: Final = (("[ma-", _MARIADB), ("[MySQL]", _MARIADB), ("[SQL Server]", _SQL_SERVER))
+"""By what the driver's messages hold."""
 _WORDS: Final = (
+    (r"data source name not found|can't open lib", Trouble.NO_DATA_SOURCE),
     (r"could not translate host name|name or service not known|getaddrinfo|failed to resolve host", Trouble.NO_HOST),
     (r"password authentication failed|no password supplied|role .* does not exist", Trouble.LOG_IN_REFUSED),
     (r"database .* does not exist", Trouble.NO_DATABASE),
@@ -155,7 +176,7 @@ def diagnose(error: BaseException, url: str) -> Diagnosis:
     """What an error of SQLAlchemy or of a driver means."""
     if isinstance(error, StoreFailed):
         return error.diagnosis
-    said = without_password(_said(error), url)
+    said = _said(error)
     if isinstance(error, ArgumentError):
         trouble = Trouble.NOT_SUPPORTED if isinstance(error, NoSuchModuleError) else Trouble.BAD_URL
     elif isinstance(error, ModuleNotFoundError):
@@ -163,7 +184,7 @@ def diagnose(error: BaseException, url: str) -> Diagnosis:
     else:
         numbered, worded = _by_number(error), _by_words(said)
         trouble = worded if numbered is Trouble.NO_CONNECTION and worded else numbered or worded or Trouble.OTHER
-    return Diagnosis(trouble, said)
+    return Diagnosis(trouble, without_password(said, url))
 
 
 def shown_url(url: str) -> str:
@@ -193,8 +214,8 @@ def without_password(said: str, url: str) -> str:
 
 def _said(error: BaseException) -> str:
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    number = cause.args[0] if cause.args else ""
-    words = str(cause.args[1]) if isinstance(number, int) and len(cause.args) > 1 else str(cause)
+    numbered = isinstance(cause.args[0] if cause.args else "", int) or _is_of_odbc(cause)
+    words = str(cause.args[1]) if numbered and len(cause.args) > 1 else str(cause)
     return " ".join(words.split())[:300]
 
 
@@ -205,38 +226,24 @@ def _by_number(error: BaseException) -> Trouble | None:
     number = cause.args[0] if cause is not None and cause.args else None
     if isinstance(number, int):  # PyMySQL's errors have a state too, and a less exact one
         return _MARIADB.get(number)
+    if cause is not None and _is_of_odbc(cause):
+        return _by_odbc(*cause.args)
     state = getattr(cause, "sqlstate", None)
     return _POSTGRESQL.get(state) if isinstance(state, str) else None
 
 
+def _is_of_odbc(cause: BaseException) -> bool:
+    """Whether it is pyodbc's: a SQLSTATE, and a text that ends with the database's number and ODBC's function."""
+    return len(cause.args) == 2 and all(isinstance(one, str) for one in cause.args) and len(cause.args[0]) == 5
+
+
+def _by_odbc(state: str, said: str) -> Trouble | None:
+    number = re.search(r"\((-?\d+)\) \(SQL\w+\)", said)
+    known = next((numbers for mark, numbers in _ODBC_NUMBERS if mark in said), None)
+    if known is not None and number is not None:
+        return known.get(int(number[1]))
+    return _POSTGRESQL.get(state)
+
+
 def _by_words(said: str) -> Trouble | None:
     return next((trouble for words, trouble in _WORDS if re.search(words, said, re.IGNORECASE)), None)
-
-
-def url_of(address: str) -> URL:
-    """The URL with the driver that we bring; ``StoreFailed`` for one that is none or is not supported."""
-    try:
-        url = make_url(address)
-    except SQLAlchemyError as error:
-        raise StoreFailed(Diagnosis(Trouble.BAD_URL, _said(error))) from error
-    driver = _DRIVERS.get(url.drivername)
-    if driver is None:
-        raise StoreFailed(Diagnosis(Trouble.NOT_SUPPORTED, url.drivername))
-    return url.set(drivername=driver)
-
-
-def check_address(address: str) -> None:
-    """``StoreFailed`` for an address with which no start can work, whatever runs behind it."""
-    url = url_of(address)
-    try:
-        url.get_dialect().import_dbapi()
-    except ImportError as error:
-        raise StoreFailed(Diagnosis(Trouble.NO_DRIVER, _said(error))) from error
-
-
-_DRIVERS: Final = {
-    "sqlite": "sqlite+pysqlite",
-    "postgresql": "postgresql+psycopg",
-    "mariadb": "mariadb+pymysql",
-    "mysql": "mysql+pymysql",
-}

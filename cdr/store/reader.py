@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any, Final, Self
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Select, false, func, or_, select
 
 from cdr.records import ConversationRecord, Place, Record
 from cdr.store import versions
 from cdr.store.diagnosis import Diagnosis, StoreFailed, Trouble
+from cdr.store.engine import engine_of, sqlite_file
 from cdr.store.rows import record_of, time_of
 from cdr.store.schema import CONVERSATIONS, LEGS, PLACES, TABLES
-from cdr.store.store import R, diagnosed, engine_of
+from cdr.store.store import R, diagnosed
 
 KEYS_AT_A_TIME: Final = 500
 """In one question: below what any database takes as parameters."""
@@ -62,8 +62,8 @@ class Reader:
         """Connect; ``StoreFailed`` says what is wrong, wrong tables included."""
         with diagnosed(url):
             engine = engine_of(url)
-            file = engine.url.database
-            if engine.dialect.name == "sqlite" and file and not Path(file).exists():
+            file = sqlite_file(engine)
+            if file is not None and not file.exists():
                 raise StoreFailed(Diagnosis(Trouble.NO_DATABASE, f"{file}: there is no such file"))
             try:
                 with engine.connect() as connection:
@@ -126,19 +126,27 @@ class Reader:
         self, wanted: Filter, after: PageAfter | None, size: int, *, newest_first: bool = False
     ) -> Sequence[ConversationRecord]:
         """The next ``size`` of them; () at the end."""
-        place = tuple_(CONVERSATIONS.c.began, CONVERSATIONS.c.conversation_id)
-        question = select(CONVERSATIONS).where(*conditions(wanted)).limit(size)
-        if after is not None:
-            here = tuple_(time_of(after.began_us), after.conversation_id)
-            question = question.where(place < here if newest_first else place > here)
-        order = (CONVERSATIONS.c.began, CONVERSATIONS.c.conversation_id)
-        question = question.order_by(*(one.desc() for one in order) if newest_first else order)
+        question = page_question(wanted, after, size, newest_first=newest_first)
         return list(self._records(ConversationRecord, question))
 
     def _records(self, kind: type[R], question: Select[Any]) -> Iterator[R]:
         with self.connection() as connection:
             for row in connection.execute(question):
                 yield record_of(kind, dict(row._mapping))
+
+
+def page_question(wanted: Filter, after: PageAfter | None, size: int, *, newest_first: bool = False) -> Select[Any]:
+    """A page as SQL knows it."""
+    began, identity = order = (CONVERSATIONS.c.began, CONVERSATIONS.c.conversation_id)
+    question = select(CONVERSATIONS).where(*conditions(wanted)).limit(size)
+    if after is not None:
+        # (began, id) > (…, …) spelled out: SQL Server compares no rows.
+        time, name = time_of(after.began_us), after.conversation_id
+        if newest_first:
+            question = question.where(began <= time, or_(began < time, identity < name))
+        else:
+            question = question.where(began >= time, or_(began > time, identity > name))
+    return question.order_by(*(one.desc() for one in order) if newest_first else order)
 
 
 def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
@@ -160,5 +168,5 @@ def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.agent:
         found.append(table.conversation_id.in_(taking_part.where(LEGS.c.agent == wanted.agent)))
     if wanted.incomplete:
-        found.append(table.complete.is_(False))
+        found.append(table.complete == false())
     return found

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Final, get_args, get_type_hints
 
 from sqlalchemy import (
+    NVARCHAR,
     BigInteger,
     Boolean,
     Column,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.dialects.mssql import DATETIME2
 from sqlalchemy.dialects.mysql import DATETIME, MEDIUMTEXT
 from sqlalchemy.types import TypeEngine
 
@@ -57,8 +59,17 @@ UNICODE: Final[dict[str, Any]] = {
 }
 """Whatever the server's default is: every letter, compared exactly, as the others do."""
 
-Time: TypeEngine[Any] = DateTime().with_variant(DATETIME(fsp=6), "mysql", "mariadb")
-LongText: TypeEngine[Any] = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
+SQL_SERVER_COLLATION: Final = "Latin1_General_100_BIN2"
+"""Compared exactly, as the others do."""
+Time: TypeEngine[Any] = DateTime().with_variant(DATETIME(fsp=6), "mysql", "mariadb").with_variant(DATETIME2(6), "mssql")  # type: ignore[no-untyped-call]
+LongText: TypeEngine[Any] = (
+    Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb").with_variant(NVARCHAR(None, SQL_SERVER_COLLATION), "mssql")
+)
+
+
+def words(characters_max: int) -> TypeEngine[Any]:
+    """A text of at most so many characters, of any script."""
+    return String(characters_max).with_variant(NVARCHAR(characters_max, SQL_SERVER_COLLATION), "mssql")
 
 
 def columns_of(record: type) -> Iterator[Column[Any]]:
@@ -88,20 +99,20 @@ def _column(one: Field[Any], hint: Any, *, is_key: bool) -> Column[Any]:
     elif hint is int:
         kind = Integer
     elif one.name.endswith("_id"):
-        kind = String(ID_MAX)
+        kind = words(ID_MAX)
     elif one.name in ("text", "parties", "body"):
         kind = LongText
     elif isinstance(hint, type) and issubclass(hint, StrEnum):
-        kind = String(32)
+        kind = words(32)
     else:
-        kind = String(TEXT_MAX)
+        kind = words(TEXT_MAX)
     return Column(column_name(one.name), kind, primary_key=is_key, nullable=optional)
 
 
 def _table(name: str, record: type, *indexed: str) -> Table:
     indexes = [Index(f"ix_{name}_{'_'.join(columns.split())}", *columns.split()) for columns in indexed]
     return Table(
-        name, metadata, *columns_of(record), Column("zone", String(ZONE_MAX), nullable=False), *indexes, **UNICODE
+        name, metadata, *columns_of(record), Column("zone", words(ZONE_MAX), nullable=False), *indexes, **UNICODE
     )
 
 
@@ -130,16 +141,16 @@ TABLES: Final[dict[type[Record], Table]] = {
 DRAFTS = Table(
     "drafts",
     metadata,
-    Column("kind", String(32), primary_key=True),
-    Column("key", String(TEXT_MAX), primary_key=True),
+    Column("kind", words(32), primary_key=True),
+    Column("key", words(TEXT_MAX), primary_key=True),
     Column("body", LongText, nullable=False),
     **UNICODE,
 )
 PLACES = Table(
     "places",
     metadata,
-    Column("stream", String(32), primary_key=True),
-    Column("name", String(TEXT_MAX), nullable=False),
+    Column("stream", words(32), primary_key=True),
+    Column("name", words(TEXT_MAX), nullable=False),
     Column("epoch", BigInteger, nullable=False),
     Column("number", BigInteger, nullable=False),
     **UNICODE,

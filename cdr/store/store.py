@@ -9,11 +9,9 @@ from a thread.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, Insert, Table, create_engine, delete, event, insert, select, tuple_, update
-from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy import Connection, Engine, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from cdr.records import (
@@ -30,15 +28,13 @@ from cdr.records import (
     SegmentRecord,
 )
 from cdr.store import versions
-from cdr.store.diagnosis import Diagnosis, StoreFailed, Trouble, diagnose, url_of
+from cdr.store.diagnosis import Diagnosis, StoreFailed, Trouble, diagnose
+from cdr.store.engine import engine_of, sqlite_file
 from cdr.store.rows import record_of, row_of
 from cdr.store.schema import DRAFTS, PLACES, TABLES
+from cdr.store.upsert import delete_by_key, put_into
 
-CONNECT_SECONDS: Final = 5
-SILENCE_SECONDS: Final = 30
-"""After that a server that is gone without a word, its host or the cable, counts as lost."""
-BUSY_SECONDS: Final = 5
-"""How long SQLite waits for another process's transaction."""
+_FORGET: Final = delete_by_key(DRAFTS)
 
 R = TypeVar(
     "R",
@@ -60,7 +56,7 @@ class Store:
         self._url = url
         self._zone = zone
         self._engine = engine
-        self._upserts = {table: _upsert(table, engine.dialect.name) for table in (*TABLES.values(), DRAFTS)}
+        self._put = {table: put_into(table, engine.dialect.name) for table in (*TABLES.values(), DRAFTS)}
         self._places: dict[str, Place] = {}
         self._in_doubt = False
         """A transaction failed, perhaps only after it was committed: a lost connection does not say."""
@@ -71,9 +67,9 @@ class Store:
         older ones up to this version. ``StoreFailed`` says what is wrong and what to change."""
         with diagnosed(url):
             engine = engine_of(url)
-            if engine.dialect.name == "sqlite" and engine.url.database:
+            if (file := sqlite_file(engine)) is not None:
                 with suppress(OSError):  # SQLite says it in its own words
-                    Path(engine.url.database).parent.mkdir(exist_ok=True)
+                    file.parent.mkdir(exist_ok=True)
             try:
                 with engine.begin() as connection:
                     versions.bring_up(connection, upgrade=upgrade)
@@ -101,7 +97,7 @@ class Store:
                 self._settle(connection, batch.places)
             self._advance(connection, batch.places)
             for table, by_key in rows.items():
-                connection.execute(self._upserts[table], list(by_key.values()))
+                self._put[table](connection, list(by_key.values()))
             self._keep_drafts(connection, batch.drafts)
         self._places |= {place.stream: place for place in batch.places}
         self._in_doubt = False
@@ -140,11 +136,11 @@ class Store:
     def _keep_drafts(self, connection: Connection, drafts: Sequence[Draft]) -> None:
         last = {(draft.kind, draft.key): draft for draft in drafts}
         kept = [{"kind": one.kind, "key": one.key, "body": one.body} for one in last.values() if one.body]
-        gone = [key for key, one in last.items() if not one.body]
+        gone = [{"key_kind": one.kind, "key_key": one.key} for one in last.values() if not one.body]
         if kept:
-            connection.execute(self._upserts[DRAFTS], kept)
+            self._put[DRAFTS](connection, kept)
         if gone:
-            connection.execute(delete(DRAFTS).where(tuple_(DRAFTS.c.kind, DRAFTS.c.key).in_(gone)))
+            connection.execute(_FORGET, gone)
 
     def places(self) -> list[Place]:
         """How far each stream has been taken."""
@@ -176,42 +172,3 @@ def diagnosed(url: str) -> Iterator[None]:
         yield
     except (SQLAlchemyError, OSError, ModuleNotFoundError) as error:
         raise StoreFailed(diagnose(error, url)) from error
-
-
-def engine_of(url: str) -> Engine:
-    """SQLAlchemy's engine for the database."""
-    address = url_of(url)
-    if address.drivername.startswith("sqlite"):
-        engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
-        event.listen(engine, "connect", _prepare_sqlite)
-        return engine
-    options: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS}
-    if "pymysql" in address.drivername:
-        options |= {"charset": "utf8mb4", "read_timeout": SILENCE_SECONDS, "write_timeout": SILENCE_SECONDS}
-    else:
-        options |= {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
-                    "tcp_user_timeout": SILENCE_SECONDS * 1000}  # fmt: skip
-    return create_engine(address, connect_args=options, pool_pre_ping=True)
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Readers beside the writer (WAL); a commit is on the disk when it returns."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
-
-
-def _upsert(table: Table, dialect: str) -> Insert:
-    """Insert, or replace the row of the same identity."""
-    keys = [column.name for column in table.primary_key]
-    others = [column.name for column in table.columns if column.name not in keys]
-    if dialect == "sqlite":
-        made = sqlite.insert(table)
-        return made.on_conflict_do_update(index_elements=keys, set_={name: made.excluded[name] for name in others})
-    if dialect == "postgresql":
-        put = postgresql.insert(table)
-        return put.on_conflict_do_update(index_elements=keys, set_={name: put.excluded[name] for name in others})
-    placed = mysql.insert(table)
-    return placed.on_duplicate_key_update({name: placed.inserted[name] for name in others})

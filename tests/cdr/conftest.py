@@ -1,4 +1,4 @@
-"""Databases of each kind, made anew for each test; a server runs for all tests."""
+"""Databases of each kind, made anew for each test; a server runs for all tests, the same one over ODBC."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -10,7 +10,8 @@ import pytest
 from tests.peers.databases import Server, Unavailable, mariadb, postgresql
 
 SERVERS = {"postgresql": postgresql, "mariadb": mariadb}
-KINDS = ("sqlite", *SERVERS)
+OVER_ODBC = {f"{name}-odbc": name for name in SERVERS}
+KINDS = ("sqlite", *SERVERS, *OVER_ODBC)
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +43,6 @@ def url(request: pytest.FixtureRequest, servers: Callable[[str], Server], tmp_pa
     kind = str(request.param)
     if kind == "sqlite":
         return f"sqlite:///{tmp_path / 'cdr.db'}"
-    server = servers(kind)
-    if kind == "postgresql":
-        server.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION cdr;")
-    else:
-        server.sql("DROP DATABASE cdr; CREATE DATABASE cdr;", "mysql")
-    return server.url
+    server = servers(OVER_ODBC.get(kind, kind))
+    server.empty()
+    return server.odbc_url if kind in OVER_ODBC else server.url

@@ -47,6 +47,19 @@ class Server:
     def url(self) -> str:
         return f"{self.name}://cdr:{QUOTED}@127.0.0.1:{self.port}/cdr"
 
+    @property
+    def odbc_url(self) -> str:
+        """The same without a data source: the driver, by the name that Debian's package gives it."""
+        driver = {"postgresql": "PostgreSQL Unicode", "mariadb": "MariaDB Unicode"}[self.name]
+        return f"odbc://cdr:{QUOTED}@/?Driver={driver}&Server=127.0.0.1&Port={self.port}&Database=cdr"
+
+    def empty(self) -> None:
+        """Leave the database without any table."""
+        if self.name == "postgresql":
+            self.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION cdr;")
+        else:
+            self.sql("DROP DATABASE cdr; CREATE DATABASE cdr;", "mysql")
+
     def start(self) -> None:
         """Start it, or start it again, and wait until it takes connections."""
         with (self.folder / "log").open("ab") as log:

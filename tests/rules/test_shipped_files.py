@@ -196,5 +196,5 @@ def test_all_that_the_tests_run_against_is_prepared_in_one_go(tmp_path: Path) ->
         check=True,
     ).stderr
     (packages,) = re.findall(r"can install them: (.*)", said)
-    databases = {"postgresql", "mariadb-server"}
+    databases = {"postgresql", "mariadb-server", "unixodbc", "odbc-postgresql", "odbc-mariadb", "libsqliteodbc"}
     assert set(packages.split()) == {"sip-tester", "debootstrap", *databases, *BROKERS} - {"ulp", "ulp+journal"}

@@ -14,7 +14,8 @@ import click
 from cdr.moments import moment_of
 from cdr.records import Direction, Result
 from cdr.site_files import read_cdr_site
-from cdr.store.diagnosis import StoreFailed, check_address
+from cdr.store.diagnosis import StoreFailed
+from cdr.store.engine import check_address
 from cdr.store.reader import Filter, Reader
 from runtime.problems import render
 from runtime.texts import language_from

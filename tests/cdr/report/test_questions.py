@@ -10,6 +10,7 @@ from cdr.report.questions import Interval, agents, quarters, queues, trunks
 from cdr.report.tally import Tally
 from cdr.store.reader import Reader
 from tests.cdr.sample_records import SECOND, abandoned, at, conversation, leg, period, visit, written
+from tests.cdr.store.sql_server import Notebook, held
 
 EIGHT = at("2026-01-31 08:00:00")
 NINE = at("2026-01-31 09:00:00")
@@ -80,3 +81,10 @@ def test_everything_that_is_counted(connection: Connection) -> None:
     lines = trunks(connection, HOUR)
     assert (lines["T001"].seized_us, lines["T001"].span_us) == (65 * SECOND, 3600 * SECOND)
     assert lines["T002"].seized_us == 10 * SECOND, "only what lies within"
+
+
+def test_as_sql_server_is_asked() -> None:
+    book = Notebook()
+    assert list(quarters(book.connection, HOUR, Direction.INBOUND)) == []
+    assert [ask(book.connection, HOUR) for ask in (queues, agents, trunks)] == [{}, {}, {}]
+    held("report.sql", book.statements)

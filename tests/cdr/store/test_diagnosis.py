@@ -14,6 +14,7 @@ from cdr.records import Batch, Draft, Place
 from cdr.store.diagnosis import Diagnosis, StoreFailed, Trouble, diagnose, shown_url, without_password
 from cdr.store.store import Store
 from runtime.texts import Language
+from tests.cdr.conftest import SERVERS
 from tests.peers.databases import QUOTED, Server
 
 BATCH = Batch((), (), (Place("gateway", "s/g", 1, 1),))
@@ -46,7 +47,7 @@ def test_what_cannot_be_reached(url: str, trouble: Trouble) -> None:
     assert trouble_of(lambda: Store.open(url)).trouble is trouble
 
 
-@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+@pytest.mark.parametrize("kind", SERVERS)
 def test_a_server_that_refuses(servers: Callable[[str], Server], kind: str) -> None:
     server = servers(kind)
     assert trouble_of(lambda: Store.open(server.url.replace(QUOTED, "wrong"))).trouble is Trouble.LOG_IN_REFUSED
@@ -54,10 +55,12 @@ def test_a_server_that_refuses(servers: Callable[[str], Server], kind: str) -> N
     assert trouble_of(lambda: Store.open(nowhere)).trouble in (Trouble.NO_DATABASE, Trouble.NOT_ALLOWED)
 
 
-@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
-def test_rights_tables_and_a_server_that_stops(servers: Callable[[str], Server], kind: str) -> None:
+@pytest.mark.parametrize("over_odbc", [False, True])
+@pytest.mark.parametrize("kind", SERVERS)
+def test_rights_tables_and_a_server_that_stops(servers: Callable[[str], Server], kind: str, over_odbc: bool) -> None:
     server = servers(kind)
-    store = Store.open(server.url)
+    server.empty()
+    store = Store.open(server.odbc_url if over_odbc else server.url)
     store.write(BATCH)
     later = Batch((), (), (Place("gateway", "s/g", 1, 2),))
     if kind == "postgresql":

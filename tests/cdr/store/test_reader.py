@@ -6,9 +6,10 @@ import pytest
 
 from cdr.records import ConversationRecord, LegRecord, Result
 from cdr.store.diagnosis import StoreFailed, Trouble
-from cdr.store.reader import Filter, PageAfter, Reader
+from cdr.store.reader import Filter, PageAfter, Reader, page_question
 from cdr.store.store import Store
 from tests.cdr.sample_records import SECOND, abandoned, at, conversation, leg, written
+from tests.cdr.store.sql_server import Notebook, held
 
 BEGAN = at("2026-01-31 08:00:00")
 ROWS = (
@@ -81,3 +82,11 @@ def test_tables_of_another_version_are_named(tmp_path: Path) -> None:
     store.close()
     with pytest.raises(StoreFailed, match=r"D011 .*v9999"):
         Reader.open(url)
+
+
+def test_as_sql_server_is_asked() -> None:
+    book = Notebook()
+    everything = Filter(BEGAN, BEGAN + SECOND, device="8005", agent="7005", queue="sales", incomplete=True)
+    for newest_first in (False, True):
+        book.execute(page_question(everything, PageAfter(BEGAN, "1:1"), 50, newest_first=newest_first))
+    held("page.sql", book.statements)

@@ -6,6 +6,7 @@ from sqlalchemy import DateTime
 
 from cdr.records import ConversationRecord, LegRecord, Spans
 from cdr.store.schema import CONVERSATIONS, LEGS, TABLES, column_name
+from tests.cdr.store.sql_server import held, tables
 
 
 def test_every_field_has_its_column() -> None:
@@ -29,3 +30,8 @@ def test_times_and_spans() -> None:
     assert "talking_us" in LEGS.c
     assert column_name("wrap_up_us") == "wrap_up_us"
     assert (ConversationRecord, LegRecord) == tuple(TABLES)[:2]
+
+
+def test_the_tables_of_sql_server() -> None:
+    """Texts of any script, compared exactly, and moments with their microseconds."""
+    held("tables.sql", tables())

@@ -3,27 +3,30 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import inspect, text
 
 from cdr.records import AgentSessionRecord, Batch, Place
-from cdr.store.diagnosis import StoreFailed, Trouble, url_of
+from cdr.store.diagnosis import StoreFailed, Trouble
+from cdr.store.engine import engine_of
 from cdr.store.schema import metadata
 from cdr.store.store import Store
 from model.ids import Microseconds
+from tests.cdr.conftest import SERVERS
 
 ADA = AgentSessionRecord("9:1", "7001", "Ada", "8001", Microseconds(5), None, "")
 
 
 def run(url: str, statement: str) -> None:
-    engine = create_engine(url_of(url))
+    engine = engine_of(url)
     with engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
 
 
+@pytest.mark.parametrize("url", ["sqlite", *SERVERS], indirect=True)
 def test_the_migrations_make_what_the_schema_says(url: str) -> None:
     Store.open(url).close()
-    engine = create_engine(url_of(url))
+    engine = engine_of(url)
     with engine.connect() as connection:
         assert set(metadata.tables) < set(inspect(connection).get_table_names())
         differences = compare_metadata(MigrationContext.configure(connection), metadata)

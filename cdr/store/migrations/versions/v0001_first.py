@@ -3,20 +3,27 @@
 from typing import Any
 
 from alembic import op
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, String, Text
+from sqlalchemy import NVARCHAR, BigInteger, Boolean, Column, DateTime, Integer, String, Text
+from sqlalchemy.dialects.mssql import DATETIME2
 from sqlalchemy.dialects.mysql import DATETIME, MEDIUMTEXT
 
 revision = "0001"
 down_revision = None
 
-Time = DateTime().with_variant(DATETIME(fsp=6), "mysql", "mariadb")
+BINARY = "Latin1_General_100_BIN2"
+Time = DateTime().with_variant(DATETIME(fsp=6), "mysql", "mariadb").with_variant(DATETIME2(6), "mssql")  # type: ignore[no-untyped-call]
 UNICODE: dict[str, Any] = {
     "mysql_charset": "utf8mb4",
     "mysql_collate": "utf8mb4_bin",
     "mariadb_charset": "utf8mb4",
     "mariadb_collate": "utf8mb4_bin",
 }
-LongText = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
+LongText = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb").with_variant(NVARCHAR(None, BINARY), "mssql")
+
+
+def words(characters_max: int) -> Any:
+    """A text of at most so many characters, of any script."""
+    return String(characters_max).with_variant(NVARCHAR(characters_max, BINARY), "mssql")
 
 
 def upgrade() -> None:
@@ -36,18 +43,18 @@ def upgrade() -> None:
 def _agent_periods() -> None:
     op.create_table(
         "agent_periods",
-        Column("period_id", String(80), primary_key=True, nullable=False),
-        Column("session_id", String(80), nullable=False),
-        Column("agent", String(190), nullable=False),
-        Column("device", String(190), nullable=False),
-        Column("state", String(190), nullable=False),
-        Column("reason", String(190), nullable=False),
-        Column("conversation_id", String(80), nullable=False),
+        Column("period_id", words(80), primary_key=True, nullable=False),
+        Column("session_id", words(80), nullable=False),
+        Column("agent", words(190), nullable=False),
+        Column("device", words(190), nullable=False),
+        Column("state", words(190), nullable=False),
+        Column("reason", words(190), nullable=False),
+        Column("conversation_id", words(80), nullable=False),
         Column("began", Time, nullable=False),
         Column("ended", Time, nullable=False),
         Column("revision", Integer, nullable=False),
         Column("complete", Boolean, nullable=False),
-        Column("zone", String(64), nullable=False),
+        Column("zone", words(64), nullable=False),
         **UNICODE,
     )
     op.create_index("ix_agent_periods_agent_began", "agent_periods", ["agent", "began"])
@@ -57,16 +64,16 @@ def _agent_periods() -> None:
 def _agent_sessions() -> None:
     op.create_table(
         "agent_sessions",
-        Column("session_id", String(80), primary_key=True, nullable=False),
-        Column("agent", String(190), nullable=False),
-        Column("name", String(190), nullable=False),
-        Column("device", String(190), nullable=False),
+        Column("session_id", words(80), primary_key=True, nullable=False),
+        Column("agent", words(190), nullable=False),
+        Column("name", words(190), nullable=False),
+        Column("device", words(190), nullable=False),
         Column("began", Time, nullable=False),
         Column("ended", Time, nullable=True),
-        Column("reason", String(190), nullable=False),
+        Column("reason", words(190), nullable=False),
         Column("revision", Integer, nullable=False),
         Column("complete", Boolean, nullable=False),
-        Column("zone", String(64), nullable=False),
+        Column("zone", words(64), nullable=False),
         **UNICODE,
     )
     op.create_index("ix_agent_sessions_agent_began", "agent_sessions", ["agent", "began"])
@@ -75,20 +82,20 @@ def _agent_sessions() -> None:
 def _conversations() -> None:
     op.create_table(
         "conversations",
-        Column("conversation_id", String(80), primary_key=True, nullable=False),
-        Column("stream", String(190), nullable=False),
-        Column("direction", String(32), nullable=False),
-        Column("caller", String(190), nullable=False),
-        Column("called", String(190), nullable=False),
-        Column("trunk", String(190), nullable=False),
-        Column("first_device", String(190), nullable=False),
-        Column("first_agent", String(190), nullable=False),
-        Column("last_device", String(190), nullable=False),
-        Column("last_agent", String(190), nullable=False),
-        Column("queue", String(190), nullable=False),
-        Column("result", String(32), nullable=False),
-        Column("abandoned_where", String(32), nullable=False),
-        Column("cause", String(190), nullable=False),
+        Column("conversation_id", words(80), primary_key=True, nullable=False),
+        Column("stream", words(190), nullable=False),
+        Column("direction", words(32), nullable=False),
+        Column("caller", words(190), nullable=False),
+        Column("called", words(190), nullable=False),
+        Column("trunk", words(190), nullable=False),
+        Column("first_device", words(190), nullable=False),
+        Column("first_agent", words(190), nullable=False),
+        Column("last_device", words(190), nullable=False),
+        Column("last_agent", words(190), nullable=False),
+        Column("queue", words(190), nullable=False),
+        Column("result", words(32), nullable=False),
+        Column("abandoned_where", words(32), nullable=False),
+        Column("cause", words(190), nullable=False),
         Column("began", Time, nullable=False),
         Column("answered", Time, nullable=True),
         Column("ended", Time, nullable=False),
@@ -100,11 +107,11 @@ def _conversations() -> None:
         Column("uncertain_us", BigInteger, nullable=False),
         Column("transfers", Integer, nullable=False),
         Column("conferences", Integer, nullable=False),
-        Column("winner_id", String(80), nullable=False),
+        Column("winner_id", words(80), nullable=False),
         Column("revision", Integer, nullable=False),
         Column("complete", Boolean, nullable=False),
-        Column("missing", String(190), nullable=False),
-        Column("zone", String(64), nullable=False),
+        Column("missing", words(190), nullable=False),
+        Column("zone", words(64), nullable=False),
         **UNICODE,
     )
     op.create_index("ix_conversations_began", "conversations", ["began"])
@@ -117,8 +124,8 @@ def _conversations() -> None:
 def _drafts() -> None:
     op.create_table(
         "drafts",
-        Column("kind", String(32), primary_key=True, nullable=False),
-        Column("key", String(190), primary_key=True, nullable=False),
+        Column("kind", words(32), primary_key=True, nullable=False),
+        Column("key", words(190), primary_key=True, nullable=False),
         Column("body", LongText, nullable=False),
         **UNICODE,
     )
@@ -127,21 +134,21 @@ def _drafts() -> None:
 def _ivr_sessions() -> None:
     op.create_table(
         "ivr_sessions",
-        Column("session_id", String(80), primary_key=True, nullable=False),
-        Column("conversation_id", String(80), nullable=False),
-        Column("port", String(190), nullable=False),
-        Column("flow", String(190), nullable=False),
-        Column("outcome", String(190), nullable=False),
-        Column("node", String(190), nullable=False),
+        Column("session_id", words(80), primary_key=True, nullable=False),
+        Column("conversation_id", words(80), nullable=False),
+        Column("port", words(190), nullable=False),
+        Column("flow", words(190), nullable=False),
+        Column("outcome", words(190), nullable=False),
+        Column("node", words(190), nullable=False),
         Column("nodes", Integer, nullable=False),
-        Column("digits", String(190), nullable=False),
-        Column("destination", String(190), nullable=False),
-        Column("reason", String(190), nullable=False),
+        Column("digits", words(190), nullable=False),
+        Column("destination", words(190), nullable=False),
+        Column("reason", words(190), nullable=False),
         Column("began", Time, nullable=False),
         Column("ended", Time, nullable=False),
         Column("revision", Integer, nullable=False),
         Column("complete", Boolean, nullable=False),
-        Column("zone", String(64), nullable=False),
+        Column("zone", words(64), nullable=False),
         **UNICODE,
     )
     op.create_index("ix_ivr_sessions_began", "ivr_sessions", ["began"])
@@ -151,15 +158,15 @@ def _ivr_sessions() -> None:
 def _legs() -> None:
     op.create_table(
         "legs",
-        Column("leg_id", String(80), primary_key=True, nullable=False),
-        Column("conversation_id", String(80), nullable=False),
-        Column("first_call_id", String(80), nullable=False),
-        Column("last_call_id", String(80), nullable=False),
-        Column("device", String(190), nullable=False),
-        Column("trunk", String(190), nullable=False),
+        Column("leg_id", words(80), primary_key=True, nullable=False),
+        Column("conversation_id", words(80), nullable=False),
+        Column("first_call_id", words(80), nullable=False),
+        Column("last_call_id", words(80), nullable=False),
+        Column("device", words(190), nullable=False),
+        Column("trunk", words(190), nullable=False),
         Column("inside", Boolean, nullable=False),
-        Column("role", String(32), nullable=False),
-        Column("agent", String(190), nullable=False),
+        Column("role", words(32), nullable=False),
+        Column("agent", words(190), nullable=False),
         Column("began", Time, nullable=False),
         Column("answered", Time, nullable=True),
         Column("ended", Time, nullable=False),
@@ -176,12 +183,12 @@ def _legs() -> None:
         Column("failed_us", BigInteger, nullable=False),
         Column("uncertain_us", BigInteger, nullable=False),
         Column("wrap_up_us", BigInteger, nullable=False),
-        Column("ending", String(32), nullable=False),
-        Column("cause", String(190), nullable=False),
-        Column("ended_by", String(190), nullable=False),
+        Column("ending", words(32), nullable=False),
+        Column("cause", words(190), nullable=False),
+        Column("ended_by", words(190), nullable=False),
         Column("revision", Integer, nullable=False),
         Column("complete", Boolean, nullable=False),
-        Column("zone", String(64), nullable=False),
+        Column("zone", words(64), nullable=False),
         **UNICODE,
     )
     op.create_index("ix_legs_agent_began", "legs", ["agent", "began"])
@@ -192,8 +199,8 @@ def _legs() -> None:
 def _places() -> None:
     op.create_table(
         "places",
-        Column("stream", String(32), primary_key=True, nullable=False),
-        Column("name", String(190), nullable=False),
+        Column("stream", words(32), primary_key=True, nullable=False),
+        Column("name", words(190), nullable=False),
         Column("epoch", BigInteger, nullable=False),
         Column("number", BigInteger, nullable=False),
         **UNICODE,
@@ -203,13 +210,13 @@ def _places() -> None:
 def _queue_visits() -> None:
     op.create_table(
         "queue_visits",
-        Column("visit_id", String(80), primary_key=True, nullable=False),
-        Column("conversation_id", String(80), nullable=False),
-        Column("source", String(190), nullable=False),
-        Column("queue", String(190), nullable=False),
-        Column("outcome", String(190), nullable=False),
-        Column("agent", String(190), nullable=False),
-        Column("device", String(190), nullable=False),
+        Column("visit_id", words(80), primary_key=True, nullable=False),
+        Column("conversation_id", words(80), nullable=False),
+        Column("source", words(190), nullable=False),
+        Column("queue", words(190), nullable=False),
+        Column("outcome", words(190), nullable=False),
+        Column("agent", words(190), nullable=False),
+        Column("device", words(190), nullable=False),
         Column("entered", Time, nullable=False),
         Column("left", Time, nullable=False),
         Column("priority", Integer, nullable=False),
@@ -217,7 +224,7 @@ def _queue_visits() -> None:
         Column("offers", Integer, nullable=False),
         Column("revision", Integer, nullable=False),
         Column("complete", Boolean, nullable=False),
-        Column("zone", String(64), nullable=False),
+        Column("zone", words(64), nullable=False),
         **UNICODE,
     )
     op.create_index("ix_queue_visits_conversation_id", "queue_visits", ["conversation_id"])
@@ -227,12 +234,12 @@ def _queue_visits() -> None:
 def _record_problems() -> None:
     op.create_table(
         "record_problems",
-        Column("problem_id", String(80), primary_key=True, nullable=False),
-        Column("conversation_id", String(80), nullable=False),
-        Column("code", String(190), nullable=False),
+        Column("problem_id", words(80), primary_key=True, nullable=False),
+        Column("conversation_id", words(80), nullable=False),
+        Column("code", words(190), nullable=False),
         Column("text", LongText, nullable=False),
         Column("found", Time, nullable=False),
-        Column("zone", String(64), nullable=False),
+        Column("zone", words(64), nullable=False),
         **UNICODE,
     )
     op.create_index("ix_record_problems_conversation_id", "record_problems", ["conversation_id"])
@@ -241,18 +248,18 @@ def _record_problems() -> None:
 def _segments() -> None:
     op.create_table(
         "segments",
-        Column("segment_id", String(80), primary_key=True, nullable=False),
-        Column("conversation_id", String(80), nullable=False),
-        Column("state", String(32), nullable=False),
+        Column("segment_id", words(80), primary_key=True, nullable=False),
+        Column("conversation_id", words(80), nullable=False),
+        Column("state", words(32), nullable=False),
         Column("began", Time, nullable=False),
         Column("ended", Time, nullable=False),
         Column("parties", LongText, nullable=False),
-        Column("device", String(190), nullable=False),
-        Column("agent", String(190), nullable=False),
-        Column("queue", String(190), nullable=False),
+        Column("device", words(190), nullable=False),
+        Column("agent", words(190), nullable=False),
+        Column("queue", words(190), nullable=False),
         Column("certain", Boolean, nullable=False),
         Column("revision", Integer, nullable=False),
-        Column("zone", String(64), nullable=False),
+        Column("zone", words(64), nullable=False),
         **UNICODE,
     )
     op.create_index("ix_segments_conversation_id", "segments", ["conversation_id"])

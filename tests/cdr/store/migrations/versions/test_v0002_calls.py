@@ -3,10 +3,11 @@
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from cdr.records import ConversationRecord
-from cdr.store.diagnosis import StoreFailed, Trouble, url_of
+from cdr.store.diagnosis import StoreFailed, Trouble
+from cdr.store.engine import engine_of
 from cdr.store.migrations.versions import v0002_calls
 from cdr.store.store import Store
 from cdr.store.versions import MIGRATIONS
@@ -18,7 +19,7 @@ ROWS = (conversation(1, BEGAN, wait=5.25, talk=60), abandoned(2, BEGAN + 1, 7), 
 
 def downgrade(url: str) -> None:
     """To the tables of the version before."""
-    engine = create_engine(url_of(url))
+    engine = engine_of(url)
     with engine.begin() as connection:
         connection.execute(text("DROP VIEW calls"))
         config = Config()
@@ -37,7 +38,7 @@ def test_an_upgrade_with_data(url: str) -> None:
     store = Store.open(url, upgrade=True)
     assert sorted(store.records(ConversationRecord), key=lambda one: one.conversation_id) == list(ROWS)
     store.close()
-    engine = create_engine(url_of(url))
+    engine = engine_of(url)
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT * FROM calls ORDER BY call_id")).mappings().all()
     engine.dispose()

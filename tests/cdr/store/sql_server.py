@@ -1,0 +1,49 @@
+"""What SQL Server would be told. It cannot be run here: its SQL is held against a text that was read line by line."""
+
+import os
+from typing import Any, cast
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects import mssql
+from sqlalchemy.engine import Dialect
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from cdr.store.schema import metadata
+from tests.rules.source_tree import ROOT
+
+GOLDEN = ROOT / "tests" / "golden" / "sql_server"
+DIALECT: Dialect = mssql.dialect()  # type: ignore[no-untyped-call]
+
+
+class Notebook:
+    """In the place of a connection: writes down each statement, answers with no row."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+
+    def execute(self, statement: Any, _rows: object = None) -> list[Any]:
+        lines = (line.rstrip() for line in str(statement.compile(dialect=DIALECT)).strip().splitlines())
+        self.statements.append("\n".join(lines) + ";")
+        return []
+
+    @property
+    def connection(self) -> Connection:
+        return cast(Connection, self)
+
+
+def held(name: str, statements: list[str]) -> None:
+    """Compare with the golden text. After a wanted change: UPDATE_GOLDEN=1, then read the difference."""
+    path, made = GOLDEN / name, "\n\n".join(statements) + "\n"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(made, "utf-8", newline="")
+    assert made == path.read_text("utf-8")
+
+
+def tables() -> list[str]:
+    """The statements that make every table."""
+    book = Notebook()
+    for table in metadata.sorted_tables:
+        book.execute(CreateTable(table))
+        for index in sorted(table.indexes, key=lambda one: str(one.name)):
+            book.execute(CreateIndex(index))
+    return book.statements
