@@ -30,7 +30,7 @@ check: $(READY) ## lint, format, types, house rules; seconds, needs no other pro
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/rules
 
-bench: $(READY) ## measure against nats-server, redis, mosquitto, lxml, panoramisk
+bench: $(READY) ## measure against nats-server, redis, mosquitto, lxml, panoramisk, bare inserts
 	tests/prepare bench
 	$(BIN)/python -m bench all $(ARGS)
 

@@ -1,4 +1,4 @@
-"""``python -m bench fanout|slow|storm|pipeline|ami|all``: tables for people.
+"""``python -m bench fanout|slow|storm|pipeline|ami|records|ledger|all``: tables for people.
 
 With ``--json`` the last line is one JSON object. Every run also leaves its JSON in ``bench/results/``, which is not
 part of the repository.
@@ -59,6 +59,20 @@ def ami(as_json: bool) -> None:
     tell("ami", _ami(as_json), as_json)
 
 
+@main.command()
+@as_json_option
+def records(as_json: bool) -> None:
+    """Rows a second into SQLite and PostgreSQL against bare batched inserts."""
+    tell("records", _records(_console(as_json)), as_json)
+
+
+@main.command()
+@as_json_option
+def ledger(as_json: bool) -> None:
+    """What an event costs the call records while 100, 10,000 and 100,000 calls are live."""
+    tell("ledger", _ledger(_console(as_json)), as_json)
+
+
 @main.command(name="all")
 @as_json_option
 def everything(as_json: bool) -> None:
@@ -70,6 +84,8 @@ def everything(as_json: bool) -> None:
         "storm": _storm(console),
         "pipeline": _pipeline(console),
         "ami": _ami(as_json),
+        "records": _records(console),
+        "ledger": _ledger(console),
     }
     tell("all", outcome, as_json)
 
@@ -166,6 +182,33 @@ def _ami(as_json: bool) -> dict[str, Any]:
     from bench import ami as bench  # only who measures it needs panoramisk
 
     return bench.run(json=as_json)
+
+
+def _records(console: Console) -> dict[str, Any]:
+    from bench import records as bench  # only who measures it needs databases
+
+    outcome = bench.run()
+    table = Table(title=f"batches of {bench.CONVERSATIONS_A_BATCH} conversations")
+    for heading in ("database", "rows a batch", "ours rows/s", "bare inserts rows/s", "ours ÷ bare"):
+        table.add_column(heading, justify="left" if heading == "database" else "right")
+    for name, found in outcome.items():
+        figures = (found["rows_a_batch"], found["ours_rows_per_second"], found["bare_rows_per_second"])
+        table.add_row(name, *(f"{figure:,}" for figure in figures), f"{found['share']}")
+    console.print(table)
+    return outcome
+
+
+def _ledger(console: Console) -> dict[str, Any]:
+    from bench import ledger as bench
+
+    outcome = bench.run()
+    table = Table(title="ledger")
+    for heading in ("live calls", "µs/event", "÷ the first"):
+        table.add_column(heading, justify="right")
+    for live, cost in outcome["microseconds_per_event"].items():
+        table.add_row(f"{int(live):,}", f"{cost}", f"{outcome['growth'][live]}")
+    console.print(table)
+    return outcome
 
 
 def table_of(title: str, results: list[Result]) -> Table:

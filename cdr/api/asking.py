@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from fastapi.exceptions import RequestValidationError
@@ -12,30 +12,15 @@ from fastapi.exceptions import RequestValidationError
 from cdr.api.access import OWN_ONLY
 from cdr.forms import form_of
 from cdr.moments import MICROSECONDS, moment_of
-from cdr.records import (
-    ConversationRecord,
-    Direction,
-    IvrSessionRecord,
-    LegRecord,
-    ProblemRecord,
-    QueueVisitRecord,
-    Result,
-    SegmentRecord,
-)
+from cdr.records import Direction, Result
 from cdr.report.questions import Interval
 from cdr.report.report import By, Report, form_of_report, make_report
 from cdr.store.diagnosis import StoreFailed
 from cdr.store.reader import Filter, PageAfter, Reader
+from cdr.story import story_of
 from runtime.users_file import User
 
 T = TypeVar("T")
-PARTS: Final[dict[str, type[Any]]] = {
-    "legs": LegRecord,
-    "segments": SegmentRecord,
-    "queue_visits": QueueVisitRecord,
-    "ivr_sessions": IvrSessionRecord,
-    "problems": ProblemRecord,
-}
 
 
 class NotYours(Exception):
@@ -98,18 +83,10 @@ class Asking:
     def story(self, user: User, conversation_id: str) -> dict[str, Any] | None:
         """A conversation with everything that belongs to it; None for one that there is not, or is not the user's."""
 
-        def ask(reader: Reader) -> dict[str, Any] | None:
-            found = next(reader.find(ConversationRecord, [conversation_id]), None)
-            if found is None:
-                return None
-            parts = {name: list(reader.of_conversations(kind, [conversation_id])) for name, kind in PARTS.items()}
-            took_part = {found.caller, *(leg.device for leg in parts["legs"])}
-            if user.role in OWN_ONLY and user.device not in took_part:
-                return None
-            listed = {name: [form_of(one) for one in held] for name, held in parts.items()}
-            return {"conversation": form_of(found), **listed}
-
-        return self._ask(ask)
+        story = self._ask(lambda reader: story_of(reader, conversation_id))
+        if story is None or (user.role in OWN_ONLY and user.device not in story.devices):
+            return None
+        return story.form()
 
     def report_form(
         self, user: User, by: By, begins: str, ends: str | None, within: float, direction: Direction | None

@@ -6,6 +6,8 @@ without its password, and so is what a driver says.
 
 import re
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -247,3 +249,12 @@ def _by_odbc(state: str, said: str) -> Trouble | None:
 
 def _by_words(said: str) -> Trouble | None:
     return next((trouble for words, trouble in _WORDS if re.search(words, said, re.IGNORECASE)), None)
+
+
+@contextmanager
+def diagnosed(url: str) -> Iterator[None]:
+    """What goes wrong within is raised as ``StoreFailed``."""
+    try:
+        yield
+    except (SQLAlchemyError, OSError, ModuleNotFoundError) as error:
+        raise StoreFailed(diagnose(error, url)) from error

@@ -52,7 +52,7 @@ def engine_of(address: str) -> Engine:
     else:
         options |= {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
                     "tcp_user_timeout": SILENCE_SECONDS * 1000}  # fmt: skip
-    return create_engine(url, connect_args=options, pool_pre_ping=True)
+    return create_engine(url, connect_args=options, pool_pre_ping=True, paramstyle="format")
 
 
 def sqlite_file(engine: Engine) -> Path | None:

@@ -15,7 +15,8 @@ from sqlalchemy.connectors.pyodbc import PyODBCConnector
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.mysql.pyodbc import MySQLDialect_pyodbc
 from sqlalchemy.dialects.postgresql.base import PGDialect
-from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine.interfaces import BindTyping, Dialect
 
 Error = pyodbc.Error
 LOST_STATES: Final = ("08", "57P0")
@@ -49,9 +50,11 @@ class MariaDbOverOdbc(MySQLDialect_pyodbc):
 
 
 class PostgresqlOverOdbc(PyODBCConnector, PGDialect):
-    """psqlODBC."""
+    """psqlODBC. Parameters stand in casts, as for psycopg: the driver does not tell the server their types."""
 
     supports_statement_cache = True
+    bind_typing = BindTyping.RENDER_CASTS
+    colspecs = PGDialect_psycopg.colspecs
 
     def is_disconnect(self, e: Exception, connection: Any, cursor: Any) -> bool:
         return _is_lost(e) or super().is_disconnect(e, connection, cursor)

@@ -13,11 +13,10 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, false, func, o
 
 from cdr.records import ConversationRecord, Place, Record
 from cdr.store import versions
-from cdr.store.diagnosis import Diagnosis, StoreFailed, Trouble
+from cdr.store.diagnosis import Diagnosis, StoreFailed, Trouble, diagnosed
 from cdr.store.engine import engine_of, sqlite_file
-from cdr.store.rows import record_of, time_of
+from cdr.store.rows import R, record_of, time_of
 from cdr.store.schema import CONVERSATIONS, LEGS, PLACES, TABLES
-from cdr.store.store import R, diagnosed
 
 KEYS_AT_A_TIME: Final = 500
 """In one question: below what any database takes as parameters."""

@@ -37,7 +37,6 @@ from cdr.records import (
     Place,
     ProblemRecord,
     QueueVisitRecord,
-    Record,
     SegmentRecord,
     Spans,
 )
@@ -127,7 +126,7 @@ QUEUE_VISITS = _table("queue_visits", QueueVisitRecord, "queue entered", "conver
 IVR_SESSIONS = _table("ivr_sessions", IvrSessionRecord, "conversation_id", "began")
 PROBLEMS = _table("record_problems", ProblemRecord, "conversation_id")
 
-TABLES: Final[dict[type[Record], Table]] = {
+TABLES: Final[dict[type[Any], Table]] = {
     ConversationRecord: CONVERSATIONS,
     LegRecord: LEGS,
     SegmentRecord: SEGMENTS,
@@ -156,6 +155,19 @@ PLACES = Table(
     **UNICODE,
 )
 """How far each stream has been taken. Their values are those of ``records.Draft`` and ``records.Place``."""
+
+OUTBOX = Table(
+    "webhook_outbox",
+    metadata,
+    Column("conversation_id", words(ID_MAX), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("since", Time, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("due", Time, nullable=False),
+    Index("ix_webhook_outbox_due", "due"),
+    **UNICODE,
+)
+"""Conversations that the webhook has not been told of, each with its last revision."""
 
 assert [one.name for one in fields(Draft)] == [one.name for one in DRAFTS.columns]
 assert [one.name for one in fields(Place)] == [one.name for one in PLACES.columns]

@@ -6,65 +6,49 @@ nothing, and a second process that writes the same records is noticed by its fir
 from a thread.
 """
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Table, insert, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
 from cdr.records import (
-    AgentPeriodRecord,
-    AgentSessionRecord,
     Batch,
-    ConversationRecord,
     Draft,
-    IvrSessionRecord,
-    LegRecord,
     Place,
-    ProblemRecord,
-    QueueVisitRecord,
-    SegmentRecord,
 )
 from cdr.store import versions
-from cdr.store.diagnosis import Diagnosis, StoreFailed, Trouble, diagnose
+from cdr.store.diagnosis import Diagnosis, StoreFailed, Trouble, diagnosed
 from cdr.store.engine import engine_of, sqlite_file
-from cdr.store.rows import record_of, row_of
-from cdr.store.schema import DRAFTS, PLACES, TABLES
-from cdr.store.upsert import delete_by_key, put_into
-
-_FORGET: Final = delete_by_key(DRAFTS)
-
-R = TypeVar(
-    "R",
-    ConversationRecord,
-    LegRecord,
-    SegmentRecord,
-    AgentSessionRecord,
-    AgentPeriodRecord,
-    QueueVisitRecord,
-    IvrSessionRecord,
-    ProblemRecord,
-)
+from cdr.store.outbox import announce
+from cdr.store.reader import Reader
+from cdr.store.rows import R, record_of, row_of
+from cdr.store.schema import DRAFTS, OUTBOX, PLACES, TABLES
+from cdr.store.upsert import delete_from, put_into
 
 
 class Store:
     """An open database of this version's schema."""
 
-    def __init__(self, url: str, zone: str, engine: Engine) -> None:
+    def __init__(self, url: str, zone: str, engine: Engine, *, announces: bool) -> None:
         self._url = url
         self._zone = zone
         self._engine = engine
-        self._put = {table: put_into(table, engine.dialect.name) for table in (*TABLES.values(), DRAFTS)}
+        self._announces = announces
+        self._put = {table: put_into(table, engine.dialect) for table in (*TABLES.values(), DRAFTS, OUTBOX)}
+        self._forget_drafts = delete_from(DRAFTS, engine.dialect)
         self._places: dict[str, Place] = {}
         self._in_doubt = False
         """A transaction failed, perhaps only after it was committed: a lost connection does not say."""
 
     @classmethod
-    def open(cls, url: str, zone: str = "UTC", *, upgrade: bool = False) -> Self:
+    def open(cls, url: str, zone: str = "UTC", *, upgrade: bool = False, announces: bool = False) -> Self:
         """Connect and look at the tables; an empty database gets them, and SQLite's file its folder. ``upgrade``: bring
-        older ones up to this version. ``StoreFailed`` says what is wrong and what to change."""
+        older ones up to this version. ``announces``: whatever conversation is written is put into the outbox too.
+        ``StoreFailed`` says what is wrong and what to change."""
         with diagnosed(url):
             engine = engine_of(url)
             if (file := sqlite_file(engine)) is not None:
@@ -73,7 +57,7 @@ class Store:
             try:
                 with engine.begin() as connection:
                     versions.bring_up(connection, upgrade=upgrade)
-                store = cls(url, zone, engine)
+                store = cls(url, zone, engine, announces=announces)
                 store._places = {place.stream: place for place in store.places()}
             except BaseException:
                 engine.dispose()
@@ -99,6 +83,8 @@ class Store:
             for table, by_key in rows.items():
                 self._put[table](connection, list(by_key.values()))
             self._keep_drafts(connection, batch.drafts)
+            if self._announces:
+                announce(connection, self._put[OUTBOX], batch.records, time.time_ns() // 1000)
         self._places |= {place.stream: place for place in batch.places}
         self._in_doubt = False
 
@@ -136,11 +122,9 @@ class Store:
     def _keep_drafts(self, connection: Connection, drafts: Sequence[Draft]) -> None:
         last = {(draft.kind, draft.key): draft for draft in drafts}
         kept = [{"kind": one.kind, "key": one.key, "body": one.body} for one in last.values() if one.body]
-        gone = [{"key_kind": one.kind, "key_key": one.key} for one in last.values() if not one.body]
-        if kept:
-            self._put[DRAFTS](connection, kept)
-        if gone:
-            connection.execute(_FORGET, gone)
+        gone = [{"kind": one.kind, "key": one.key} for one in last.values() if not one.body]
+        self._put[DRAFTS](connection, kept)
+        self._forget_drafts.run(connection, gone)
 
     def places(self) -> list[Place]:
         """How far each stream has been taken."""
@@ -159,16 +143,17 @@ class Store:
             rows = connection.execute(select(table).order_by(*table.primary_key))
             return [record_of(kind, dict(row._mapping)) for row in rows]
 
+    def reader(self) -> Reader:
+        """To read what is written; not to be closed."""
+        return Reader(self._url, self._engine)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction of one's own."""
+        with diagnosed(self._url), self._engine.begin() as connection:
+            yield connection
+
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         with diagnosed(self._url), self._engine.connect() as connection:
             yield connection
-
-
-@contextmanager
-def diagnosed(url: str) -> Iterator[None]:
-    """What goes wrong within is raised as ``StoreFailed``."""
-    try:
-        yield
-    except (SQLAlchemyError, OSError, ModuleNotFoundError) as error:
-        raise StoreFailed(diagnose(error, url)) from error

@@ -61,7 +61,9 @@ def conversation(number: int, began_us: int, *, wait: float = 5, talk: float = 6
         "transfers": 0,
         "conferences": 0,
     }
-    return ConversationRecord(**values | more)
+    values |= more
+    values |= {"direction": Direction(values["direction"]), "result": Result(values["result"])}
+    return ConversationRecord(**values)
 
 
 def abandoned(number: int, began_us: int, wait: float) -> ConversationRecord:

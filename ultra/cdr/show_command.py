@@ -1,33 +1,19 @@
 """``ultra cdr show``: one conversation as the story that it was, with everything that is known of it."""
 
 import json
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 from rich.table import Table
 
-from cdr.forms import form_of
 from cdr.moments import local_time
-from cdr.records import (
-    ConversationRecord,
-    IvrSessionRecord,
-    LegRecord,
-    ProblemRecord,
-    QueueVisitRecord,
-    SegmentRecord,
-)
+from cdr.records import ConversationRecord
+from cdr.story import story_of
 from ultra.cdr.source import Source, source_options
 from ultra.cdr.tables import print_whole
 from ultra.event_lines import printable
-
-PARTS: Final[dict[str, type[Any]]] = {
-    "legs": LegRecord,
-    "segments": SegmentRecord,
-    "queue_visits": QueueVisitRecord,
-    "ivr_sessions": IvrSessionRecord,
-    "problems": ProblemRecord,
-}
 
 
 @click.command("show")
@@ -37,22 +23,18 @@ PARTS: Final[dict[str, type[Any]]] = {
 def show_command(conversation_id: str, source: Source, as_json: bool) -> None:
     """Show a conversation: what the caller lived through, and each device's part in it."""
     with source.reader() as reader:
-        found = next(reader.find(ConversationRecord, [conversation_id]), None)
-        if found is None:
-            raise click.ClickException(
-                f"there is no conversation {printable(conversation_id)}; `ultra cdr list` has ids"
-            )
-        parts = {name: list(reader.of_conversations(kind, [conversation_id])) for name, kind in PARTS.items()}
+        story = story_of(reader, conversation_id)
+    if story is None:
+        raise click.ClickException(f"there is no conversation {printable(conversation_id)}; `ultra cdr list` has ids")
     if as_json:
-        listed = {name: [form_of(one) for one in held] for name, held in parts.items()}
-        click.echo(json.dumps({"conversation": form_of(found), **listed}, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(story.form(), ensure_ascii=False, indent=2))
         return
-    for line in _head(found, source.zone):
+    for line in _head(story.conversation, source.zone):
         click.echo(printable(line))
-    for table in (_segments(parts["segments"], source.zone), _legs(parts["legs"], source.zone)):
+    for table in (_segments(story.parts["segments"], source.zone), _legs(story.parts["legs"], source.zone)):
         click.echo()
         print_whole(table)
-    for problem in parts["problems"]:
+    for problem in story.parts["problems"]:
         click.echo(f"problem {problem.code}: {printable(problem.text)}")
 
 
@@ -71,7 +53,7 @@ def _head(one: ConversationRecord, zone: ZoneInfo) -> list[str]:
     return lines
 
 
-def _segments(rows: list[Any], zone: ZoneInfo) -> Table:
+def _segments(rows: Sequence[Any], zone: ZoneInfo) -> Table:
     table = _table("from", "seconds", "state", "with", "credited to", "queue")
     for row in sorted(rows, key=lambda one: one.began_us):
         credited = " ".join(filter(None, (row.agent, row.device)))
@@ -81,7 +63,7 @@ def _segments(rows: list[Any], zone: ZoneInfo) -> Table:
     return table
 
 
-def _legs(rows: list[Any], zone: ZoneInfo) -> Table:
+def _legs(rows: Sequence[Any], zone: ZoneInfo) -> Table:
     table = _table("device", "role", "agent", "from", "to", "rang", "talked", "held", "wrap-up", "ended")
     for row in sorted(rows, key=lambda one: one.began_us):
         spans = (row.spans.ringing_us, row.spans.talking_us, row.spans.holding_us + row.spans.held_us, row.wrap_up_us)

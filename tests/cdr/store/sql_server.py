@@ -4,7 +4,7 @@ import os
 from typing import Any, cast
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects import mssql
+from sqlalchemy.dialects.mssql import pyodbc
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -12,7 +12,7 @@ from cdr.store.schema import metadata
 from tests.rules.source_tree import ROOT
 
 GOLDEN = ROOT / "tests" / "golden" / "sql_server"
-DIALECT: Dialect = mssql.dialect()  # type: ignore[no-untyped-call]
+DIALECT: Dialect = pyodbc.dialect(paramstyle="qmark")  # type: ignore[no-untyped-call]
 
 
 class Notebook:
@@ -22,9 +22,11 @@ class Notebook:
         self.statements: list[str] = []
 
     def execute(self, statement: Any, _rows: object = None) -> list[Any]:
-        lines = (line.rstrip() for line in str(statement.compile(dialect=DIALECT)).strip().splitlines())
-        self.statements.append("\n".join(lines) + ";")
+        self.exec_driver_sql(str(statement.compile(dialect=DIALECT)))
         return []
+
+    def exec_driver_sql(self, text: str, _rows: object = None) -> None:
+        self.statements.append("\n".join(line.rstrip() for line in text.strip().splitlines()) + ";")
 
     @property
     def connection(self) -> Connection:

@@ -3,16 +3,23 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
-from cdr.records import AgentSessionRecord, Batch, Place
+from cdr.records import AgentSessionRecord, Batch, ConversationRecord, LegRecord, Place
 from cdr.store.diagnosis import StoreFailed, Trouble
 from cdr.store.engine import engine_of
 from cdr.store.schema import metadata
 from cdr.store.store import Store
+from cdr.store.versions import MIGRATIONS
 from model.ids import Microseconds
 from tests.cdr.conftest import SERVERS
+from tests.cdr.sample_records import abandoned, at, conversation, leg
+from tests.cdr.store.migrations.older import older
 
+OLDER = [one.revision for one in list(ScriptDirectory(str(MIGRATIONS)).walk_revisions())[1:]]
+BEGAN = at("2026-01-31 08:00:00")
+ROWS = (conversation(1, BEGAN, wait=5.25), abandoned(2, BEGAN + 1, 7), leg(1, BEGAN))
 ADA = AgentSessionRecord("9:1", "7001", "Ada", "8001", Microseconds(5), None, "")
 
 
@@ -65,3 +72,15 @@ def test_a_missing_table_is_named_and_made_anew_when_asked(url: str) -> None:
     store = Store.open(url, upgrade=True)
     assert store.records(AgentSessionRecord) == [ADA]
     store.close()
+
+
+@pytest.mark.parametrize("version", OLDER)
+def test_an_upgrade_from_each_older_version_keeps_every_row(url: str, version: str) -> None:
+    older(url, version, *ROWS)
+    with pytest.raises(StoreFailed) as caught:
+        Store.open(url)
+    assert caught.value.diagnosis.trouble is Trouble.OLD_SCHEMA
+    store = Store.open(url, upgrade=True)
+    assert [*store.records(ConversationRecord), *store.records(LegRecord)] == list(ROWS)
+    store.close()
+    Store.open(url).close()

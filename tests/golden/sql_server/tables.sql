@@ -209,3 +209,14 @@ CREATE TABLE segments (
 );
 
 CREATE INDEX ix_segments_conversation_id ON segments (conversation_id);
+
+CREATE TABLE webhook_outbox (
+	conversation_id NVARCHAR(80) COLLATE Latin1_General_100_BIN2 NOT NULL,
+	revision INTEGER NOT NULL,
+	since DATETIME2(6) NOT NULL,
+	tries INTEGER NOT NULL,
+	due DATETIME2(6) NOT NULL,
+	PRIMARY KEY (conversation_id)
+);
+
+CREATE INDEX ix_webhook_outbox_due ON webhook_outbox (due);
