@@ -22,7 +22,7 @@ demo: $(READY) ## simulated PBX, gateway, traffic and a live view (Ctrl-C ends i
 
 test: $(READY) ## prepare what the tests need, then run them
 	tests/prepare tests
-	$(BIN)/python -m pytest $(ARGS)
+	tests/run $(ARGS)
 
 check: $(READY) ## lint, format, types, house rules; seconds, needs no other program
 	$(BIN)/ruff check .

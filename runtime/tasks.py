@@ -25,6 +25,10 @@ STOP_SECONDS_MAX = 10.0
 """For `main` to put its things away after the request to stop, and again for cancelled tasks to end: service managers
 kill after 90 s, and a session says goodbye within one."""
 
+SAME_SIGNAL_SECONDS = 0.3
+"""Within it a second signal is the first one again: when a supervisor of several threads is killed, the kernel tells
+its children once for each of them."""
+
 _LOGGED_NOTE = "crashed in task "
 
 
@@ -219,7 +223,7 @@ def run_daemon(
 ) -> int:
     """Run a daemon in this process until SIGTERM or SIGINT; returns the exit code for `sys.exit`.
 
-    SIGHUP reloads (`Daemon.on_reload`), SIGUSR1 logs all tasks. A second SIGTERM or SIGINT leaves at once with OVERDUE.
+    SIGHUP reloads (`Daemon.on_reload`), SIGUSR1 logs all tasks. A later SIGTERM or SIGINT leaves at once with OVERDUE.
     A SIGINT that was ignored at the start stays ignored: so a script's background job outlives the script's Ctrl-C.
     `loop_factory` is for uvloop. Logging must be set up before (`runtime.logs`).
     """
@@ -236,11 +240,16 @@ async def _live_with_signals(name: str, main: Callable[[Daemon], Awaitable[None]
     if (task := asyncio.current_task()) is not None:
         task.set_name(f"{name} process")
 
+    told_first: float | None = None
+
     def end(number: signal.Signals) -> None:
-        if daemon.stopping:
+        nonlocal told_first
+        if told_first is None:
+            told_first = loop.time()
+            daemon.stop(number.name)
+        elif loop.time() - told_first > SAME_SIGNAL_SECONDS:
             log.warning("daemon_left_at_once", daemon=name, reason=f"second signal, {number.name}")
             sys.exit(ExitCode.OVERDUE)
-        daemon.stop(number.name)
 
     ends = [signal.SIGTERM]
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:

@@ -5,6 +5,7 @@ import asyncio
 import inspect
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Generator, Iterator
 from typing import TypeVar
 
@@ -31,6 +32,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # test that sends Ctrl-C to a program would wait for ever.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Commands that run within the test process tell local times.
+    os.environ["TZ"] = "UTC"
+    time.tzset()
     settings.load_profile("deep" if config.getoption("-m") == "deep" else "usual")
 
 

@@ -10,7 +10,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from runtime.tasks import Daemon, ExitCode, StartRefused, owned_by, spawn, tasks_left
+from runtime.tasks import SAME_SIGNAL_SECONDS, Daemon, ExitCode, StartRefused, owned_by, spawn, tasks_left
 from tests.waiting import until
 
 DAEMON = """
@@ -301,9 +301,18 @@ def test_sighup_reloads_and_sigusr1_names_the_tasks() -> None:
         assert process.wait() == ExitCode.STOPPED
 
 
-def test_a_second_signal_leaves_at_once() -> None:
-    with started_daemon(end="await asyncio.Event().wait()") as process:
+def test_a_later_signal_leaves_at_once() -> None:
+    late = f'await asyncio.sleep({SAME_SIGNAL_SECONDS + 0.01}); print("late", flush=True); await asyncio.Event().wait()'
+    with started_daemon(end=late) as process:
         process.send_signal(signal.SIGTERM)
-        assert line_of(process) == "put away"
+        assert [line_of(process), line_of(process)] == ["put away", "late"]
         process.send_signal(signal.SIGTERM)
         assert process.wait() == ExitCode.OVERDUE
+
+
+def test_two_signals_at_once_are_one() -> None:
+    with started_daemon(end="await asyncio.sleep(0.01)") as process:
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGINT)
+        assert line_of(process) == "put away"
+        assert process.wait() == ExitCode.STOPPED

@@ -14,7 +14,7 @@ from runtime.tasks import owned_by
 from tests.peers.databases import Server, Unavailable
 from tests.system.cdr_process import CdrProcess
 from tests.system.csta_site import CstaSite, csta_site
-from tests.ultra.real_site import ultra
+from tests.ultra.real_site import ultra_apart
 from tests.waiting import until, until_told
 from ultra.demo_site import DemoSite, write_cdr
 
@@ -105,7 +105,7 @@ class RecordSite:
 async def verified(folder: Path, config: Path) -> dict[str, Any]:
     """What ``ultra cdr verify`` says of the rows."""
     verify = ("cdr", "verify", "--from", str(folder / "var" / "journal"), "--config", str(config), "--json")
-    done = await asyncio.to_thread(ultra, *verify)
+    done = await asyncio.to_thread(ultra_apart, *verify)
     assert done.code in (0, 1), done.err
     found: dict[str, Any] = json.loads(done.out)
     return found

@@ -7,15 +7,17 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import chdir, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil  # type: ignore[import-untyped]
+from click.testing import CliRunner
 
 from tests.rules.source_tree import ROOT
 from tests.waiting import until_blocking
+from ultra.__main__ import main
 
 SECONDS_MAX = 30
 PORT_CFG = """\
@@ -55,16 +57,20 @@ class Done:
 
 
 def ultra(*arguments: str, folder: Path | None = None, stdin: bytes = b"", **environment: str) -> Done:
-    """Run a command of `ultra` to its end."""
+    """Run a command of `ultra` to its end, in this process: its start would take longer than what it does."""
+    with chdir(folder or Path.cwd()):
+        done = CliRunner(env=environment_of(**environment)).invoke(main, arguments, input=stdin)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return Done(done.exit_code, done.stdout, done.stderr)
+
+
+def ultra_apart(*arguments: str) -> Done:
+    """The same in a process of its own, for a test that does something else meanwhile."""
     done = subprocess.run(
-        [sys.executable, "-m", "ultra", *arguments],
-        cwd=folder,
-        env=environment_of(**environment),
-        input=stdin,
-        capture_output=True,
-        timeout=SECONDS_MAX,
+        [sys.executable, "-m", "ultra", *arguments], env=environment_of(), capture_output=True, timeout=SECONDS_MAX,
         check=False,
-    )
+    )  # fmt: skip
     error = done.stderr.decode()
     assert "Traceback" not in error, error
     return Done(done.returncode, done.stdout.decode(), error)

@@ -4,7 +4,6 @@ Each folder of `tests/golden/check` is a site; the command is run in it as an op
 `UPDATE_GOLDEN=1 .venv/bin/python -m pytest tests/ultra/test_check.py`, then read the difference.
 """
 
-import contextlib
 import json
 import os
 import re
@@ -14,12 +13,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from gateway.licence_host import host_ids
 from gateway.portcfg_problems import PortCode
 from tests.rules.source_tree import ROOT
-from ultra.check import check
+from tests.ultra.real_site import ultra
 
 FOLDER = ROOT / "tests" / "golden" / "check"
 COMMAND = (sys.executable, "-m", "ultra", "check")
@@ -37,14 +35,12 @@ ONLY_WARNINGS = {
 
 def run_check(folder: Path, *arguments: str) -> tuple[int, str]:
     """Exit code and output of the command in a folder, without what differs between machines and days."""
-    with contextlib.chdir(folder):
-        done = CliRunner(env={"NO_COLOR": "1"}).invoke(check, arguments)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    assert done.stderr == ""
-    output = re.sub(r"20[2-8]\d-\d\d-\d\d \d\d:\d\d UTC", "NOW", done.stdout)
+    done = ultra("check", *arguments, folder=folder, NO_COLOR="1")
+    assert done.err == ""
+    output = re.sub(r"20[2-8]\d-\d\d-\d\d \d\d:\d\d UTC", "NOW", done.out)
     for host_id in host_ids():
         output = output.replace(host_id, "HOST")
-    return done.exit_code, output
+    return done.code, output
 
 
 def copied(site: Path, folder: Path) -> Path:

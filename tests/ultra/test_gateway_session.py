@@ -13,7 +13,7 @@ from protocol.errors import Code
 from protocol.kinds import Kind, Role
 from protocol.requests import Reply, Request
 from tests.protocol.running import serving
-from tests.ultra.real_site import Done, environment_of, ultra
+from tests.ultra.real_site import Done, environment_of, ultra, ultra_apart
 from ultra.gateway_session import ask, hello, refusal_line
 
 
@@ -45,7 +45,7 @@ async def test_a_request_is_asked_in_the_role_it_needs() -> None:
 @pytest.mark.parametrize("command", [("reload",), ("link", "status"), ("call", "answer", "1"), ("view",)])
 async def test_the_wrong_protocol_is_named(command: tuple[str, ...]) -> None:
     async with web_server() as port:
-        done: Done = await asyncio.to_thread(ultra, *command, "--server", f"127.0.0.1:{port}")
+        done: Done = await asyncio.to_thread(ultra_apart, *command, "--server", f"127.0.0.1:{port}")
     assert (done.code, done.out) == (1, "")
     assert f"127.0.0.1:{port} does not speak ULP" in done.err
 

@@ -1,19 +1,14 @@
 """`ultra licence`, as a vendor and an operator use it: the real command in a folder of its own."""
 
-import os
 import re
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from gateway.licence_clock import recall_time
 from tests.licences import VENDOR_KEY, licence_file
-from tests.rules.source_tree import ROOT
-
-COMMAND = (sys.executable, "-m", "ultra", "licence")
+from tests.ultra.real_site import ultra
 
 
 @pytest.fixture
@@ -23,15 +18,8 @@ def folder(tmp_path: Path) -> Path:
 
 def run(folder: Path, *arguments: str) -> tuple[int, str, str]:
     """Exit code, standard output, standard error."""
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-    )
-    return done.returncode, done.stdout, done.stderr
+    done = ultra("licence", *arguments, folder=folder)
+    return done.code, done.out, done.err
 
 
 def good(folder: Path, *arguments: str) -> str:
