@@ -28,6 +28,7 @@ from runtime.tasks import Daemon, StartRefused
 
 if TYPE_CHECKING:
     from cdr.api.asking import Asking
+    from cdr.webhook.sender import Sender
 
 log = structlog.get_logger("cdr")
 
@@ -49,6 +50,8 @@ class CallRecords:
         self._access = Access(site.users)
         self._asking: Asking | None = None
         self._serving: asyncio.Task[None] | None = None
+        self.sender: Sender | None = None
+        self._telling: asyncio.Task[None] | None = None
 
     async def live(self) -> None:
         """Keep records until the daemon is asked to stop."""
@@ -73,12 +76,20 @@ class CallRecords:
     def _readiness(self) -> list[Reason]:
         readers = {} if self.scribe is None else self.scribe.readers
         statuses = {name: one.status for name, one in readers.items()}
-        return readiness(self.database_status, statuses, is_stopping=self._daemon.stopping)
+        webhook = None if self.sender is None else self.sender.status
+        return readiness(self.database_status, statuses, webhook, is_stopping=self._daemon.stopping)
 
     def _begin(self) -> None:
         assert self._site.settings is not None
-        self._database = Database(self._site.url, self._site.settings.records.zone)
+        target = self._site.webhook
+        zone = self._site.settings.records.zone
+        self._database = Database(self._site.url, zone, announces=target is not None)
         self._keeping = self._daemon.spawn(self._keep(self._database), name="records")
+        if target is not None:
+            from cdr.webhook.sender import Sender  # a quarter of a second, for sites that have a webhook alone
+
+            self.sender = Sender(target, self._database)
+            self._telling = self._daemon.spawn(self.sender.run(), name="webhook")
 
     def _begin_api(self) -> None:
         settings = self._site.settings
@@ -112,9 +123,11 @@ class CallRecords:
             await asyncio.wait({keeping}, timeout=STOP_SECONDS_MAX)
             if not keeping.done():
                 log.warning("last_batch_left", reason="the database did not take it: it is read from the gateway again")
-        if not keeping.done():
-            keeping.cancel()
-            await asyncio.wait({keeping})
+        telling, self._telling, self.sender = self._telling, None, None
+        for task in (keeping, telling):
+            if task is not None and not task.done():
+                task.cancel()
+                await asyncio.wait({task})
         await database.close()
         self.scribe = None
 
@@ -145,7 +158,8 @@ class CallRecords:
             log.warning("reload_refused", reason="cdr.toml has errors: what was read before stays in force")
             return
         assert self._database is not None
-        if (site.url, site.streams, site.settings) == (self._site.url, self._site.streams, self._site.settings):
+        now, before = ((one.url, one.streams, one.settings, one.webhook) for one in (site, self._site))
+        if now == before:
             self._database.mended()
             self._access.users = site.users
         else:

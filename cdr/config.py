@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, SecretStr, model_validator
@@ -14,7 +15,7 @@ from protocol.client import Address
 from protocol.limits import DEFAULT_PORT_GATEWAY
 from runtime.expected import Expected, UnfitValue
 from runtime.logs import LogSettings
-from runtime.loopback import LoopbackAddress, form, loopback_address
+from runtime.loopback import LoopbackAddress, form, is_loopback, loopback_address
 from runtime.metrics_settings import MetricsSettings
 from runtime.setting_types import TABLE, OneLine, Secret, moved
 from runtime.texts import text, verbatim
@@ -27,12 +28,27 @@ SQLITE: Final = "sqlite:///"
 _BESIDE: Final = text("it needs another line beside it")
 _SERVERS: Final = text('"HOST:PORT", or a list of such in [brackets] for one that takes over')
 
+_WEB: Final = text('"https://HOST/PATH"; secret_file for a secret that signs what is sent')
+
 
 def _server(written: str) -> str:
     try:
         Address.parse(written, DEFAULT_PORT_GATEWAY)
     except ValueError as error:
         raise UnfitValue(text('"{value}" is no address and port', value=written), expected=_SERVERS) from error
+    return written
+
+
+def _web_address(written: str) -> str:
+    try:
+        address = urlsplit(written)
+        is_good = address.scheme in ("http", "https") and bool(address.hostname) and address.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good or not written.isascii() or " " in written:
+        raise UnfitValue(text('"{value}" is no address of the web', value=written), expected=_WEB)
+    if "@" in address.netloc:
+        raise UnfitValue(text("a password in the address would be shown with it"), expected=_WEB)
     return written
 
 
@@ -146,6 +162,26 @@ class ApiSettings(BaseModel):
         return loopback_address(self.listen) if self.listen else None
 
 
+class WebhookSettings(BaseModel):
+    """`[webhook]`: who is told of each conversation once it is written, at least once."""
+
+    model_config = TABLE
+
+    url: Annotated[OneLine, AfterValidator(_web_address), Expected(_WEB)]
+    secret_file: Path | None = None
+    """Its first line signs what is sent."""
+    tls_ca: Path | None = None
+    """PEM: the authority of the receiver, where it is none of the system's."""
+    give_up_hours: Annotated[int, Field(ge=1, le=8760)] = 72
+    """A conversation that was not taken so long is told no more."""
+
+    @property
+    def is_in_the_clear(self) -> bool:
+        """Whether others on the way can read what is sent."""
+        address = urlsplit(self.url)
+        return address.scheme == "http" and not is_loopback(address.hostname or "")
+
+
 class CdrSettings(BaseModel):
     """The whole of cdr.toml."""
 
@@ -157,6 +193,7 @@ class CdrSettings(BaseModel):
     database: DatabaseSettings
     records: RecordsSettings = RecordsSettings()
     api: ApiSettings = ApiSettings()
+    webhook: WebhookSettings | None = None
     metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()
 
@@ -178,6 +215,7 @@ class CdrSettings(BaseModel):
                 "ivr": stream(self.ivr),
                 "database": database,
                 "api": moved(self.api, folder, "users"),
+                "webhook": None if self.webhook is None else moved(self.webhook, folder, "secret_file", "tls_ca"),
                 "log": moved(self.log, folder, "file"),
             }
         )

@@ -54,13 +54,17 @@ class DatabaseStatus:
 class Database:
     """One database. ``mended``, when set, has it tried at once."""
 
-    def __init__(self, url: str, zone: str, answer_seconds_max: float = ANSWER_SECONDS_MAX) -> None:
+    def __init__(
+        self, url: str, zone: str, answer_seconds_max: float = ANSWER_SECONDS_MAX, *, announces: bool = False
+    ) -> None:
         self._url = url
+        self._announces = announces
         self._answer_seconds_max = answer_seconds_max
         self._zone = zone
         self._thread = WorkerThread("database")
         self._store: Store | None = None
         self._mended = asyncio.Event()
+        self._opened = asyncio.Event()
         self.status = DatabaseStatus()
 
     def mended(self) -> None:
@@ -70,7 +74,8 @@ class Database:
     async def open(self) -> None:
         """Return once there is a store."""
         await self._close_store()
-        self._store = await self._until_done(lambda: Store.open(self._url, self._zone))
+        self._store = await self._until_done(lambda: Store.open(self._url, self._zone, announces=self._announces))
+        self._opened.set()
 
     async def write(self, batch: Batch) -> None:
         """Written, however long it takes; ``Displaced`` when somebody else writes there."""
@@ -82,9 +87,11 @@ class Database:
         self.status.batches += 1
         self.status.records += len(batch.records)
 
-    async def read(self, question: Callable[[Store], T]) -> T:
-        """What a question to the open store gives, as soon as it answers."""
-        assert self._store is not None, "opened before"
+    async def ask(self, question: Callable[[Store], T]) -> T:
+        """What a question to the store gives, as soon as it is open and answers; it may be asked again, so nothing of
+        what it writes may count twice."""
+        await self._opened.wait()
+        assert self._store is not None, "it is open"
         store = self._store
         return await self._until_done(lambda: question(store))
 
@@ -94,6 +101,7 @@ class Database:
         self._thread.close()
 
     async def _close_store(self) -> None:
+        self._opened.clear()
         store, self._store = self._store, None
         if store is not None:
             with suppress(TimeoutError):
@@ -125,7 +133,8 @@ class Database:
             # The thread may hang for ever: it is left to itself. Whether its transaction is ever committed is seen
             # when the next one looks where the streams' places are.
             thread.close()
-            self._thread = WorkerThread("database")
+            if self._thread is thread:  # others wait there too
+                self._thread = WorkerThread("database")
             said = f"no answer within {self._answer_seconds_max:g} s"
             raise StoreFailed(Diagnosis(Trouble.CONNECTION_LOST, said)) from None
 

@@ -1,7 +1,7 @@
 """The call records' figures for Prometheus, read from what the daemon holds when somebody asks. Changes nothing."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -12,6 +12,9 @@ from cdr.store.diagnosis import Trouble
 from cdr.streams import StreamReader, StreamState
 from runtime.logs import Log
 from runtime.metric_families import Families
+
+if TYPE_CHECKING:
+    from cdr.webhook.sender import Sender
 
 FIGURES: Final = Families("ultra_cdr")
 
@@ -24,6 +27,9 @@ class Held(Protocol):
 
     @property
     def scribe(self) -> Scribe | None: ...
+
+    @property
+    def sender(self) -> "Sender | None": ...
 
 
 class CdrCollector(Collector):
@@ -40,6 +46,7 @@ class CdrCollector(Collector):
         scribe = self._held.scribe
         yield from self._streams({} if scribe is None else scribe.readers)
         yield from self._conversations(scribe)
+        yield from self._webhook(self._held.sender)
         yield FIGURES.counter("log_lines_lost", "log lines that could be written nowhere", self._log.lines_lost)
 
     def _database(self, status: DatabaseStatus) -> Iterator[Metric]:
@@ -65,6 +72,20 @@ class CdrCollector(Collector):
         yield FIGURES.counters("stream_losses", "sessions that were lost", "stream", losses)
         gaps = {name: one.gaps for name, one in statuses.items()}
         yield FIGURES.counters("stream_gaps", "times that a stream had lost events", "stream", gaps)
+
+    @staticmethod
+    def _webhook(sender: "Sender | None") -> Iterator[Metric]:
+        status = None if sender is None else sender.status
+        is_up = status is not None and not status.trouble
+        yield FIGURES.gauge("webhook_up", "1 while the webhook takes what it is told", int(is_up))
+        waiting = 0 if status is None else status.waiting
+        yield FIGURES.gauge("webhook_waiting", "conversations that the webhook has still to be told", waiting)
+        told = 0 if status is None else status.delivered
+        yield FIGURES.counter("webhook_delivered", "conversations that the webhook has taken", told)
+        failures = 0 if status is None else status.failures
+        yield FIGURES.counter("webhook_failures", "requests that the webhook did not take", failures)
+        given_up = 0 if status is None else status.given_up
+        yield FIGURES.counter("webhook_given_up", "conversations that it did not take for too long", given_up)
 
     @staticmethod
     def _conversations(scribe: Scribe | None) -> Iterator[Metric]:

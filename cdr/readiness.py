@@ -4,6 +4,7 @@ Whose fault it is decides the code: the database's, the gateway's, the CTI serve
 """
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from cdr.database import DatabaseStatus
 from cdr.streams import StreamState, StreamStatus
@@ -13,9 +14,23 @@ from runtime.problems import Severity
 GATEWAY = "gateway"
 
 
-def readiness(database: DatabaseStatus, streams: Mapping[str, StreamStatus], *, is_stopping: bool) -> list[Reason]:
+class WebhookStatus(Protocol):
+    """How the webhook is; ``trouble`` empty: well."""
+
+    trouble: str
+    waiting: int
+
+
+def readiness(
+    database: DatabaseStatus,
+    streams: Mapping[str, StreamStatus],
+    webhook: WebhookStatus | None = None,
+    *,
+    is_stopping: bool,
+) -> list[Reason]:
     """The reasons, empty when all is well. Without gateway or database nothing is recorded now, and nothing is lost:
-    the gateway's journal holds it. Without the others rows are incomplete until they are back."""
+    the gateway's journal holds it. Without the others rows are incomplete until they are back. What the webhook is not
+    told now waits in the database."""
     found = []
     if is_stopping:
         found.append(Reason("stopping", "the records' daemon stops"))
@@ -25,6 +40,9 @@ def readiness(database: DatabaseStatus, streams: Mapping[str, StreamStatus], *, 
         found.append(Reason("database_opening", "the database has not answered yet"))
     for name, status in streams.items():
         found += _of_stream(name, status)
+    if webhook is not None and webhook.trouble:
+        said = f"{webhook.waiting} conversations wait for the webhook: {webhook.trouble}"
+        found.append(Reason("webhook_failed", said, Severity.WARNING))
     return found
 
 

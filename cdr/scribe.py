@@ -90,9 +90,9 @@ class Scribe:
         return self._pending
 
     async def _begin(self) -> None:
-        places = {place.stream: place for place in await self._database.read(Store.places)}
+        places = {place.stream: place for place in await self._database.ask(Store.places)}
         try:
-            self._memory.remember(self.ledger, await self._database.read(Store.drafts))
+            self._memory.remember(self.ledger, await self._database.ask(Store.drafts))
         except DraftUnreadable as error:
             raise StartRefused(f"what stood in the database cannot be taken up again: {error}") from error
         for name, access in self._streams.items():

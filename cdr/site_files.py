@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from cdr.api.access import OWN_ONLY, ROLES
-from cdr.config import ApiSettings, CdrSettings, DatabaseSettings, StreamSettings, located_url
+from cdr.config import ApiSettings, CdrSettings, DatabaseSettings, StreamSettings, WebhookSettings, located_url
 from cdr.store.diagnosis import StoreFailed, has_password
 from cdr.store.engine import check_address
+from cdr.webhook.request import SECRET_PREFIX, Target, key_of
 from protocol.client import Address, Credentials, Tls
 from runtime.config import settings_of
 from runtime.expected import public_names
@@ -31,6 +32,7 @@ OPEN_SECRET_FILE: Final = "R002"
 BAD_CREDENTIALS: Final = "R003"
 BAD_TLS_FILE: Final = "R004"
 NOT_HELD_BACK: Final = "R005"
+IN_THE_CLEAR: Final = "R006"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class CdrSite:
     users_file: str | None = None
     users: Mapping[str, User] = field(default_factory=dict)
     """Who may read the records over HTTP, by name."""
+    webhook: Target | None = None
 
     @property
     def can_start(self) -> bool:
@@ -78,9 +81,37 @@ def read_cdr_site(config: Path) -> CdrSite:
     for stream, its in located.streams.items():
         streams[stream], found = _access(file, stream, its)
         problems += found
+    webhook = None
+    if located.webhook is not None:
+        webhook, found = _webhook(file, located.webhook)
+        problems += found
     users_file, users, found_there = _users(located.api)
     ordered = (*sorted(problems, key=lambda one: one.line or 0), *found_there)
-    return CdrSite(name, located, ordered, url, streams, users_file, users)
+    return CdrSite(name, located, ordered, url, streams, users_file, users, webhook)
+
+
+def _webhook(file: TomlFile, settings: WebhookSettings) -> tuple[Target, list[Problem]]:
+    problems: list[Problem] = []
+    key = None
+    if settings.secret_file is not None:
+        place = ("webhook", "secret_file")
+        problems += _secret_problems(file, place, settings.secret_file)
+        secret = read_secret(settings.secret_file)
+        if isinstance(secret, str):
+            try:
+                key = key_of(secret)
+            except ValueError:
+                message = text("no base64 follows {prefix}", prefix=SECRET_PREFIX)
+                expected = text("whsec_ and base64, or any other line")
+                problems.append(file.problem(BAD_CREDENTIALS, place, message, expected=expected))
+    if settings.tls_ca is not None:
+        problems += _tls_problems(file, "webhook", Tls(settings.tls_ca, None, None))
+    if settings.is_in_the_clear:
+        message = text("the telephone numbers of callers go over the network in the clear")
+        place = ("webhook", "url")
+        expected = text("https, or a receiver on this machine")
+        problems.append(file.problem(IN_THE_CLEAR, place, message, expected=expected, severity=Severity.WARNING))
+    return Target(settings.url, key, settings.give_up_hours * 3600, settings.tls_ca), problems
 
 
 def _users(api: ApiSettings) -> tuple[str | None, dict[str, User], tuple[Problem, ...]]:

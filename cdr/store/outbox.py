@@ -22,7 +22,7 @@ _POSTPONE: Final = update(OUTBOX).where(_THIS).values(tries=bindparam("its_tries
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A conversation that is to be told, for the time after ``tries`` in vain; ``since_us`` is when it was written."""
+    """A conversation that is to be told; it was refused ``tries`` times. ``since_us`` is when it was written."""
 
     conversation_id: str
     revision: int
@@ -58,9 +58,9 @@ def announced(connection: Connection, done: Sequence[Announcement]) -> None:
 
 
 def postpone(connection: Connection, later: Sequence[tuple[Announcement, int]]) -> None:
-    """They were refused: each again at its time."""
+    """They were not taken: each again at its time, with the tries that it says."""
     if later:
-        rows = [_key(one) | {"its_tries": one.tries + 1, "its_due": time_of(due_us)} for one, due_us in later]
+        rows = [_key(one) | {"its_tries": one.tries, "its_due": time_of(due_us)} for one, due_us in later]
         connection.execute(_POSTPONE, rows)
 
 

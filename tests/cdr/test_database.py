@@ -39,7 +39,7 @@ async def test_it_waits_for_a_database_and_says_so_once(tmp_path: Path) -> None:
     assert logged[0]["code"] == "D014"
     await database.write(at(1))
     assert database.status.batches == 1
-    assert await database.read(Store.places) == [Place("gateway", "g", 1, 1)]
+    assert await database.ask(Store.places) == [Place("gateway", "g", 1, 1)]
     await database.close()
 
 
@@ -92,6 +92,6 @@ async def test_one_that_does_not_answer_is_named_and_what_it_did_late_is_not_don
     holder.execute("ROLLBACK")
     holder.close()
     await writing
-    assert await database.read(Store.places) == [Place("gateway", "g", 1, 2)]
+    assert await database.ask(Store.places) == [Place("gateway", "g", 1, 2)]
     await database.write(at(3))
     await database.close()

@@ -8,6 +8,7 @@ from cdr.database import DatabaseStatus
 from cdr.figures import FIGURES, CdrCollector
 from cdr.scribe import Scribe
 from cdr.store.diagnosis import Diagnosis, Trouble
+from cdr.webhook.sender import Sender
 from runtime.logs import LogSettings, open_log
 from tests.asking import samples
 from tests.rules.source_tree import ROOT
@@ -18,6 +19,7 @@ class Held:
 
     database_status = DatabaseStatus(Diagnosis(Trouble.DISK_FULL, "full"), 5.0, failures=3, batches=2, records=9)
     scribe: Scribe | None = None
+    sender: Sender | None = None
 
 
 def page() -> str:

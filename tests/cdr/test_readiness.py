@@ -6,7 +6,9 @@ from cdr.database import DatabaseStatus
 from cdr.readiness import readiness
 from cdr.store.diagnosis import Diagnosis, Trouble
 from cdr.streams import StreamState, StreamStatus
+from cdr.webhook.sender import SenderStatus
 from runtime.health import is_good
+from runtime.problems import Severity
 
 GOOD = DatabaseStatus(since=0.0)
 UP = StreamStatus(StreamState.UP, "", 0.0, "h:7400")
@@ -45,3 +47,12 @@ def test_others() -> None:
     assert codes(DatabaseStatus(), {}) == ["database_opening"]
     assert codes(GOOD, {"gateway": catching, "cti": loose}) == ["gateway_catching_up", "cti_not_durable"]
     assert codes(GOOD, {"gateway": UP}, is_stopping=True) == ["stopping"]
+
+
+def test_a_webhook_that_does_not_take_it_is_a_warning() -> None:
+    webhook = SenderStatus("HTTP 503", waiting=3)
+    (reason,) = readiness(GOOD, {"gateway": UP}, webhook, is_stopping=False)
+    assert (reason.code, reason.severity) == ("webhook_failed", Severity.WARNING)
+    assert reason.text == "3 conversations wait for the webhook: HTTP 503"
+    assert is_good([reason])
+    assert readiness(GOOD, {"gateway": UP}, SenderStatus(), is_stopping=False) == []

@@ -112,10 +112,13 @@ async def verified(folder: Path, config: Path) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def record_site(folder: Path, url: str, server: Server | None, seed: int) -> AsyncIterator[RecordSite]:
-    """Everything runs; the daemon that runs at the end ends in order."""
+async def record_site(
+    folder: Path, url: str, server: Server | None, seed: int, more: str = ""
+) -> AsyncIterator[RecordSite]:
+    """Everything runs; the daemon that runs at the end ends in order. ``more`` stands in cdr.toml too."""
     async with csta_site(folder, SITE, *TRAFFIC, "--seed", str(seed)) as site, asyncio.TaskGroup() as group:
         config = write_cdr(folder, str(site.subscriber.server), url)
+        config.write_text(config.read_text("utf-8") + more, "utf-8")
         cdr = CdrProcess(config, site.subscriber.server, owned_by(group))
         await cdr.start()
         one = RecordSite(site, cdr, server)

@@ -33,7 +33,7 @@ def test_from_written_to_told(url: str) -> None:
     assert BEGAN < first.since_us <= second.since_us
     assert due(store, first.since_us - 1) == []
     with store.transaction() as connection:
-        postpone(connection, [(first, LATER_US + 1)])
+        postpone(connection, [(replace(first, tries=1), LATER_US + 1)])
         announced(connection, [second])
         assert waiting_announcements(connection) == 1
     assert due(store) == []
@@ -48,7 +48,7 @@ def test_what_is_written_anew_meanwhile_is_told_again(url: str) -> None:
     write(store, 2, replace(ONE, revision=2), replace(ONE, revision=3))
     with store.transaction() as connection:
         announced(connection, [first])
-        postpone(connection, [(first, LATER_US)])
+        postpone(connection, [(replace(first, tries=1), LATER_US)])
     assert [(one.revision, one.tries) for one in due(store)] == [(3, 0)]
     store.close()
 
