@@ -17,6 +17,7 @@ import structlog
 from cdr.api.access import Access
 from cdr.database import Database, DatabaseStatus, Displaced
 from cdr.figures import FIGURES, CdrCollector
+from cdr.privacy import Policy, Privacy
 from cdr.readiness import readiness
 from cdr.scribe import Scribe
 from cdr.site_files import CdrSite, read_cdr_site
@@ -51,7 +52,9 @@ class CallRecords:
         self._asking: Asking | None = None
         self._serving: asyncio.Task[None] | None = None
         self.sender: Sender | None = None
-        self._telling: asyncio.Task[None] | None = None
+        self.privacy: Privacy | None = None
+        self._beside: list[asyncio.Task[None]] = []
+        """What else asks the database."""
 
     async def live(self) -> None:
         """Keep records until the daemon is asked to stop."""
@@ -89,7 +92,11 @@ class CallRecords:
             from cdr.webhook.sender import Sender  # a quarter of a second, for sites that have a webhook alone
 
             self.sender = Sender(target, self._database)
-            self._telling = self._daemon.spawn(self.sender.run(), name="webhook")
+            self._beside.append(self._daemon.spawn(self.sender.run(), name="webhook"))
+        privacy = self._site.settings.privacy
+        if privacy.after_days:
+            self.privacy = Privacy(Policy(privacy.after_days, privacy.how), self._database)
+            self._beside.append(self._daemon.spawn(self.privacy.run(), name="privacy"))
 
     def _begin_api(self) -> None:
         settings = self._site.settings
@@ -123,13 +130,13 @@ class CallRecords:
             await asyncio.wait({keeping}, timeout=STOP_SECONDS_MAX)
             if not keeping.done():
                 log.warning("last_batch_left", reason="the database did not take it: it is read from the gateway again")
-        telling, self._telling, self.sender = self._telling, None, None
-        for task in (keeping, telling):
-            if task is not None and not task.done():
-                task.cancel()
-                await asyncio.wait({task})
+        tasks = {keeping, *self._beside}
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        self._beside.clear()
         await database.close()
-        self.scribe = None
+        self.scribe = self.sender = self.privacy = None
 
     async def _keep(self, database: Database) -> None:
         backoff = Backoff(random.random)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic.functional_validators import AfterValidator, BeforeValidator
 
+from cdr.masking import Masking
 from protocol.client import Address
 from protocol.limits import DEFAULT_PORT_GATEWAY
 from runtime.expected import Expected, UnfitValue
@@ -182,6 +183,16 @@ class WebhookSettings(BaseModel):
         return address.scheme == "http" and not is_loopback(address.hostname or "")
 
 
+class PrivacySettings(BaseModel):
+    """`[privacy]`: how long the telephone numbers of people outside stay readable."""
+
+    model_config = TABLE
+
+    after_days: Annotated[int, Field(ge=0, le=36_500)] = 0
+    """From a conversation's end; 0: for ever."""
+    how: Masking = Masking.MASK
+
+
 class CdrSettings(BaseModel):
     """The whole of cdr.toml."""
 
@@ -194,6 +205,7 @@ class CdrSettings(BaseModel):
     records: RecordsSettings = RecordsSettings()
     api: ApiSettings = ApiSettings()
     webhook: WebhookSettings | None = None
+    privacy: PrivacySettings = PrivacySettings()
     metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()
 

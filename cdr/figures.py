@@ -7,6 +7,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from cdr.database import DatabaseStatus
+from cdr.privacy import Privacy
 from cdr.scribe import Scribe
 from cdr.store.diagnosis import Trouble
 from cdr.streams import StreamReader, StreamState
@@ -31,6 +32,9 @@ class Held(Protocol):
     @property
     def sender(self) -> "Sender | None": ...
 
+    @property
+    def privacy(self) -> Privacy | None: ...
+
 
 class CdrCollector(Collector):
     """Reads one daemon."""
@@ -47,6 +51,9 @@ class CdrCollector(Collector):
         yield from self._streams({} if scribe is None else scribe.readers)
         yield from self._conversations(scribe)
         yield from self._webhook(self._held.sender)
+        privacy = self._held.privacy
+        meaning = "conversations whose outside numbers were made unreadable"
+        yield FIGURES.counter("conversations_masked", meaning, 0 if privacy is None else privacy.masked)
         yield FIGURES.counter("log_lines_lost", "log lines that could be written nowhere", self._log.lines_lost)
 
     def _database(self, status: DatabaseStatus) -> Iterator[Metric]:

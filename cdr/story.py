@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from cdr.forms import Form, form_of
@@ -11,6 +12,7 @@ from cdr.records import (
     LegRecord,
     ProblemRecord,
     QueueVisitRecord,
+    Record,
     SegmentRecord,
 )
 from cdr.store.reader import Reader
@@ -35,6 +37,11 @@ class Story:
     def devices(self) -> set[str]:
         """Everybody who took part."""
         return {self.conversation.caller, *(leg.device for leg in self.parts["legs"])}
+
+    @property
+    def records(self) -> list[Record]:
+        """All of them."""
+        return [self.conversation, *chain.from_iterable(self.parts.values())]
 
     def form(self) -> Form:
         """``{"conversation": …, "legs": […], …}``."""

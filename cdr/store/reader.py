@@ -102,6 +102,16 @@ class Reader:
         while keys := list(islice(left, KEYS_AT_A_TIME)):
             yield from self._records(kind, select(table).where(table.c.conversation_id.in_(keys)))
 
+    def masked(self, conversation_ids: Iterable[str]) -> dict[str, str]:
+        """Those of these conversations whose numbers were made unreadable, and how."""
+        table, left, found = CONVERSATIONS.c, iter(conversation_ids), dict[str, str]()
+        while keys := list(islice(left, KEYS_AT_A_TIME)):
+            question = select(table.conversation_id, table.masked)
+            with self.connection() as connection:
+                rows = connection.execute(question.where(table.conversation_id.in_(keys), table.masked != ""))
+                found |= {row.conversation_id: row.masked for row in rows}
+        return found
+
     def rows_of(self, kind: type[Record]) -> int:
         """How many there are of a kind."""
         with self.connection() as connection:

@@ -5,7 +5,7 @@ names; texts that a switch or a person chose have ``TEXT_MAX`` characters. Every
 the site's time zone, so that local days can be told from the row alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import Field, fields
 from enum import StrEnum
 from typing import Any, Final, get_args, get_type_hints
@@ -108,16 +108,25 @@ def _column(one: Field[Any], hint: Any, *, is_key: bool) -> Column[Any]:
     return Column(column_name(one.name), kind, primary_key=is_key, nullable=optional)
 
 
-def _table(name: str, record: type, *indexed: str) -> Table:
+def _table(name: str, record: type, *indexed: str, more: Sequence[Column[Any]] = ()) -> Table:
     indexes = [Index(f"ix_{name}_{'_'.join(columns.split())}", *columns.split()) for columns in indexed]
     return Table(
-        name, metadata, *columns_of(record), Column("zone", words(ZONE_MAX), nullable=False), *indexes, **UNICODE
+        name, metadata, *columns_of(record), Column("zone", words(ZONE_MAX), nullable=False), *more, *indexes, **UNICODE
     )
 
 
 CONVERSATIONS = _table(
-    "conversations", ConversationRecord, "began", "caller began", "last_device began", "last_agent began", "queue began"
+    "conversations",
+    ConversationRecord,
+    "began",
+    "caller began",
+    "last_device began",
+    "last_agent began",
+    "queue began",
+    "masked ended",
+    more=[Column("masked", words(16), nullable=False, server_default="")],
 )
+"""``masked``: how the numbers of people outside were made unreadable, empty while they are as they were."""
 LEGS = _table("legs", LegRecord, "conversation_id", "device began", "agent began")
 SEGMENTS = _table("segments", SegmentRecord, "conversation_id")
 AGENT_SESSIONS = _table("agent_sessions", AgentSessionRecord, "agent began")

@@ -26,7 +26,7 @@ from cdr.store.engine import engine_of, sqlite_file
 from cdr.store.outbox import announce
 from cdr.store.reader import Reader
 from cdr.store.rows import R, record_of, row_of
-from cdr.store.schema import DRAFTS, OUTBOX, PLACES, TABLES
+from cdr.store.schema import CONVERSATIONS, DRAFTS, OUTBOX, PLACES, TABLES
 from cdr.store.upsert import delete_from, put_into
 
 
@@ -74,6 +74,8 @@ class Store:
         for record in batch.records:
             table = TABLES[type(record)]
             row = row_of(record, self._zone)
+            if table is CONVERSATIONS:
+                row["masked"] = ""
             rows[table][row[next(iter(table.primary_key)).name]] = row  # the last revision of a batch is the one
         in_doubt, self._in_doubt = self._in_doubt, True
         with diagnosed(self._url), self._engine.begin() as connection:

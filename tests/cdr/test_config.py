@@ -57,6 +57,13 @@ def test_a_list_of_servers_and_other_streams(tmp_path: Path) -> None:
         ),
         (LEAST.replace("[database]", 'password_file = "p"\n[database]'), "3: gateway.password_file: it needs another"),
         (LEAST.replace("[database]", 'tls_certificate = "c"\n[database]'), "3: gateway.tls_certificate: it needs anot"),
+        (LEAST + '[webhook]\nurl = "ftp://h/x"\n', '6: webhook.url: "ftp://h/x" is no address of the web; "https://'),
+        (LEAST + '[webhook]\nurl = "https://h:x/"\n', '6: webhook.url: "https://h:x/" is no address of the web'),
+        (LEAST + '[webhook]\nurl = "https:///x"\n', '6: webhook.url: "https:///x" is no address of the web'),
+        (LEAST + '[webhook]\nurl = "https://h/a b"\n', "6: webhook.url: "),
+        (LEAST + '[webhook]\nurl = "https://u:p@h/"\n', "6: webhook.url: a password in the address would be shown"),
+        (LEAST + '[privacy]\nhow = "burn"\n', "6: privacy.how"),
+        (LEAST + "[privacy]\nafter_days = -1\n", "6: privacy.after_days"),
         (
             LEAST + '[recrods]\nzone = "UTC"\n',
             "5: there is no key recrods; one of gateway, cti, ivr, data",
@@ -88,3 +95,22 @@ def test_a_password_in_the_url_is_not_shown(tmp_path: Path) -> None:
 )
 def test_a_sqlite_file_is_found_from_the_settings(url: str, located: str) -> None:
     assert located_url(url, Path("/site/etc")) == located
+
+
+@pytest.mark.parametrize(
+    ("url", "in_the_clear"),
+    [
+        ("http://crm.example/x", True),
+        ("http://127.0.0.1:80/x", False),
+        ("http://[::1]/x", False),
+        ("https://crm.example/x", False),
+    ],
+)
+def test_who_can_read_what_the_webhook_is_told(tmp_path: Path, url: str, in_the_clear: bool) -> None:
+    settings = load(tmp_path, LEAST + f'[webhook]\nurl = "{url}"\nsecret_file = "s"\n')
+    assert isinstance(settings, CdrSettings)
+    assert settings.webhook is not None
+    assert settings.webhook.is_in_the_clear is in_the_clear
+    located = settings.located(Path("/site/etc")).webhook
+    assert located is not None
+    assert located.secret_file == Path("/site/etc/s")

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from cdr.database import DatabaseStatus
 from cdr.figures import FIGURES, CdrCollector
+from cdr.privacy import Privacy
 from cdr.scribe import Scribe
 from cdr.store.diagnosis import Diagnosis, Trouble
 from cdr.webhook.sender import Sender
@@ -20,6 +21,7 @@ class Held:
     database_status = DatabaseStatus(Diagnosis(Trouble.DISK_FULL, "full"), 5.0, failures=3, batches=2, records=9)
     scribe: Scribe | None = None
     sender: Sender | None = None
+    privacy: Privacy | None = None
 
 
 def page() -> str:

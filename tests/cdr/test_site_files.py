@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cdr.site_files import CdrSite, read_cdr_site
+from cdr.webhook.request import Target
 from protocol.client import Credentials, Tls
 from runtime.users_file import UsersFile, user_of, write_users
 from tests.cdr.test_config import LEAST
@@ -81,3 +82,23 @@ def test_the_users_of_the_interface(tmp_path: Path) -> None:
     assert [(name, user.device) for name, user in site.users.items()] == [("ann", "8001")]
     write_users(tmp_path / "users.toml", UsersFile(b"0" * 32, (user_of("ann", "guest", "long enough"),)))
     assert not read(tmp_path, text).can_start
+
+
+def test_the_webhook_s_secret_and_authority(tmp_path: Path) -> None:
+    text = LEAST + '[webhook]\nurl = "https://h/x"\nsecret_file = "secret"\ntls_ca = "ca.crt"\n'
+    assert codes(read(tmp_path, text)) == [("R001", 7), ("R004", 8)]
+    text = text.replace('tls_ca = "ca.crt"\n', "")
+    secret = tmp_path / "secret"
+    secret.touch(0o600)
+    secret.write_text("whsec_not base64\n", "utf-8")
+    assert codes(read(tmp_path, text)) == [("R003", 7)]
+    secret.write_text("whsec_b25seQ==\n", "utf-8")
+    site = read(tmp_path, text)
+    assert site.webhook == Target("https://h/x", b"only", 72 * 3600)
+    assert "only" not in repr(site)
+
+
+def test_numbers_in_the_clear_are_a_warning(tmp_path: Path) -> None:
+    site = read(tmp_path, LEAST + '[webhook]\nurl = "http://h/x"\n')
+    assert codes(site) == [("R006", 6)]
+    assert site.can_start

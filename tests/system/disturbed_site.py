@@ -226,6 +226,7 @@ async def disturbed_site(
             site.config.write_text(text.replace("[journal]\n", f"[journal]\n{JOURNAL_SETTINGS}"), "utf-8")
             await site.start_gateway()
             await site.start_consumer(WITNESS)
+            await site.more_lines(1)  # it hears the gateway before the gateway is said to hear the switch
             await site.up()
             await site.more_lines(1)
             yield site

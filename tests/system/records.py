@@ -36,11 +36,12 @@ class Life:
         self.unheard_since = None
         self._up_us = now_us
 
-    def overlooked(self, known: Counter[str]) -> list[dict[str, Any]]:
-        """Calls that are not known, and lived for long enough while the gateway heard the switch. What the switch says
-        comes in order: how far the gateway got is told by the last call that began there and is known."""
+    def overlooked(self, known: Counter[str], since_us: int) -> list[dict[str, Any]]:
+        """Calls that are not known, and lived for long enough while the gateway heard the switch, and somebody the
+        gateway. What the switch says comes in order: how far the gateway got is told by the last call that began there
+        and is known."""
         heard = []
-        for a, b in self.heard:
+        for a, b in ((max(begins, since_us), ends) for begins, ends in self.heard):
             begun = [call["began_us"] for call in self.account if a <= call["began_us"] <= b and known[call["call_id"]]]
             heard.append((a, max(begun, default=a)))
         return [
@@ -111,8 +112,9 @@ def differing(one: dict[int, bytes], other: dict[int, bytes]) -> list[int]:
     return [number for number in sorted(one.keys() & other.keys()) if one[number] != other[number]]
 
 
-def judged_calls(record: Record, lives: Sequence[Life]) -> str:
-    """Hold the record's calls against the switch's account; what was found, in words.
+def judged_calls(record: Record, lives: Sequence[Life], since_us: int = 0) -> str:
+    """Hold the record's calls against the switch's account; what was found, in words. It begins ``since_us`` of the
+    first life's clock, or when that was heard first.
 
     A stretch hears of a call until it ends, once, and no call lives in it under two ids, unless an earlier life of the
     switch has used its id. With the last one all have ended. Over all stretches: no call that the switch never had,
@@ -147,7 +149,9 @@ def judged_calls(record: Record, lives: Sequence[Life]) -> str:
     assert all(any(switch_id in had[before] for before in range(life)) for life, switch_id in twice), (
         f"two ids: {twice}"
     )
-    overlooked = [life.overlooked(calls) for life, calls in zip(lives, known, strict=True)]
+    overlooked = [
+        life.overlooked(calls, 0 if at else since_us) for at, (life, calls) in enumerate(zip(lives, known, strict=True))
+    ]
     assert not any(overlooked), f"should have been heard of: {overlooked}, heard {[life.heard for life in lives]}"
     calls = sum(map(len, known))
     again = f", taken for two since a new switch used their id again {len(twice)}" if twice else ""

@@ -41,6 +41,8 @@ async def course(folder: Path, lines_halted: list[int | None], seed: int) -> str
     ends: Counter[str] = Counter()
     async with disturbed_site(folder) as site:
         await site.start_consumer(HALTED)
+        await site.more_lines(1, HALTED)
+        halted_since = await site.now_us()
         witness_name = f"keeping {site.consumers[WITNESS].pid}"
         for lines in lines_halted:
             await site.more_lines(dice.randrange(100, 1_000), HALTED)
@@ -59,7 +61,7 @@ async def course(folder: Path, lines_halted: list[int | None], seed: int) -> str
     assert differing(halted.lines, witness.lines) == []
     assert len(halted.lines) > sum(filter(None, lines_halted))
     calls = judged_calls(witness, site.lives)
-    judged_calls(halted, site.lives)
+    judged_calls(halted, site.lives, halted_since)
     ended = [
         one for one in (*site.said("session_ended"), *site.said("session_lost")) if one.get("name") == witness_name
     ]

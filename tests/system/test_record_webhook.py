@@ -1,4 +1,4 @@
-"""A receiver that comes and goes while the records' daemon is killed: it has every conversation, as it was written last."""
+"""A receiver that comes and goes while the records' daemon is killed has every conversation, as it was written last."""
 
 from collections import Counter
 from pathlib import Path

@@ -44,6 +44,7 @@ def conditions(site: RealSite) -> list[dict[str, Any]]:
 
 def test_a_full_disk_is_told_on_every_surface(tmp_path: Path, disk: Path) -> None:
     with real_site(tmp_path, serve=SITE.format(disk=disk)) as site, tailing(site) as tail:
+        until_blocking(lambda: "ultra tail" in site.ultra("consumers").out)
         filler = disk / "filler"
         with filler.open("ab", buffering=0) as file:
             try:

@@ -22,6 +22,7 @@ async def course(folder: Path, rounds: int, seed: int) -> str:
     async with disturbed_site(folder) as site:
         await site.start_consumer("other")
         await site.more_lines(1, "other")
+        other_since = await site.now_us()
         for _ in range(rounds):
             await site.more_lines(dice.randrange(1, LINES_BETWEEN_MAX))
             await site.stop_gateway()
@@ -34,7 +35,7 @@ async def course(folder: Path, rounds: int, seed: int) -> str:
     assert told.is_whole
     assert differing(witness.lines, told.lines) == differing(other.lines, told.lines) == []
     calls = judged_calls(witness, site.lives)
-    judged_calls(other, site.lives)
+    judged_calls(other, site.lives, other_since)
     return f"rounds {rounds}, upgrades {rounds}, events {len(witness.lines)}, lost 0, doubled 0, gaps told 0, {calls}"
 
 

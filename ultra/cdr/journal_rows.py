@@ -1,6 +1,7 @@
 """What a gateway's journal says the rows must be, and how those in a database differ from it."""
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, Final
 import click
 
 from cdr.ledger.ledger import CTI, GATEWAY, IVR
+from cdr.masking import Masking, masked
 from cdr.rebuild import OF_A_CONVERSATION, Difference, Key, Rebuild, differences, key_of
 from cdr.records import AgentPeriodRecord, AgentSessionRecord, ConversationRecord, IvrSessionRecord, Place, Record
 from cdr.store.reader import Filter, Reader
@@ -115,6 +117,7 @@ def found_differences(reader: Reader, expected: FromJournal, streams: Iterable[s
     wanted = {key: _stored(record, zone) for key, record in expected.rows.items()}
     kinds: tuple[Any, ...] = OF_A_CONVERSATION + tuple(kind for one in streams for kind in OF_A_STREAM[one])
     conversations = {identity for kind, identity in wanted if kind is ConversationRecord}
+    wanted |= _as_masked(wanted, reader.masked(conversations))
     found: dict[Key, Record] = {}
     for kind in kinds:
         identities = [identity for its, identity in wanted if its is kind]
@@ -126,6 +129,17 @@ def found_differences(reader: Reader, expected: FromJournal, streams: Iterable[s
     return sorted(
         differences({key: one for key, one in wanted.items() if key[0] in kinds}, found), key=lambda one: one.key[1]
     )
+
+
+def _as_masked(wanted: dict[Key, Record], how: dict[str, str]) -> dict[Key, Record]:
+    """What is expected of the conversations whose numbers are unreadable by now."""
+    parts: dict[str, list[Record]] = defaultdict(list)
+    for record in wanted.values():
+        name = getattr(record, "conversation_id", "")
+        if name in how:
+            parts[name].append(record)
+    hidden = (one for name, records in parts.items() for one in masked(records, Masking(how[name])))
+    return {key_of(one): one for one in hidden}
 
 
 def _strangers(reader: Reader, wanted: dict[Key, Record], known: set[str]) -> Iterator[ConversationRecord]:

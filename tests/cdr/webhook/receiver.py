@@ -52,7 +52,7 @@ class Receiver:
 def receiving(receiver: Receiver) -> Iterator[Receiver]:
     """It listens: on its port, or on any if it has none yet."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Door(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             self.send_response(receiver.take({name.lower(): value for name, value in self.headers.items()}, body))
@@ -62,7 +62,7 @@ def receiving(receiver: Receiver) -> Iterator[Receiver]:
         def log_message(self, *_arguments: object) -> None:
             """Says nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", receiver.port), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", receiver.port), Door) as server:
         receiver.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, name="receiver")
         thread.start()

@@ -65,6 +65,7 @@ CREATE TABLE conversations (
 	complete BIT NOT NULL,
 	missing NVARCHAR(190) COLLATE Latin1_General_100_BIN2 NOT NULL,
 	zone NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+	masked NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL DEFAULT '',
 	PRIMARY KEY (conversation_id)
 );
 
@@ -75,6 +76,8 @@ CREATE INDEX ix_conversations_caller_began ON conversations (caller, began);
 CREATE INDEX ix_conversations_last_agent_began ON conversations (last_agent, began);
 
 CREATE INDEX ix_conversations_last_device_began ON conversations (last_device, began);
+
+CREATE INDEX ix_conversations_masked_ended ON conversations (masked, ended);
 
 CREATE INDEX ix_conversations_queue_began ON conversations (queue, began);
 
