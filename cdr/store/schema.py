@@ -127,11 +127,11 @@ CONVERSATIONS = _table(
     more=[Column("masked", words(16), nullable=False, server_default="")],
 )
 """``masked``: how the numbers of people outside were made unreadable, empty while they are as they were."""
-LEGS = _table("legs", LegRecord, "conversation_id", "device began", "agent began")
+LEGS = _table("legs", LegRecord, "conversation_id", "device began", "agent began", "began", "ended")
 SEGMENTS = _table("segments", SegmentRecord, "conversation_id")
 AGENT_SESSIONS = _table("agent_sessions", AgentSessionRecord, "agent began")
-AGENT_PERIODS = _table("agent_periods", AgentPeriodRecord, "agent began", "session_id")
-QUEUE_VISITS = _table("queue_visits", QueueVisitRecord, "queue entered", "conversation_id")
+AGENT_PERIODS = _table("agent_periods", AgentPeriodRecord, "agent began", "session_id", "began", "ended")
+QUEUE_VISITS = _table("queue_visits", QueueVisitRecord, "queue entered", "conversation_id", "entered")
 IVR_SESSIONS = _table("ivr_sessions", IvrSessionRecord, "conversation_id", "began")
 PROBLEMS = _table("record_problems", ProblemRecord, "conversation_id")
 

@@ -16,6 +16,10 @@ CREATE TABLE agent_periods (
 
 CREATE INDEX ix_agent_periods_agent_began ON agent_periods (agent, began);
 
+CREATE INDEX ix_agent_periods_began ON agent_periods (began);
+
+CREATE INDEX ix_agent_periods_ended ON agent_periods (ended);
+
 CREATE INDEX ix_agent_periods_session_id ON agent_periods (session_id);
 
 CREATE TABLE agent_sessions (
@@ -148,9 +152,13 @@ CREATE TABLE legs (
 
 CREATE INDEX ix_legs_agent_began ON legs (agent, began);
 
+CREATE INDEX ix_legs_began ON legs (began);
+
 CREATE INDEX ix_legs_conversation_id ON legs (conversation_id);
 
 CREATE INDEX ix_legs_device_began ON legs (device, began);
+
+CREATE INDEX ix_legs_ended ON legs (ended);
 
 CREATE TABLE places (
 	stream NVARCHAR(32) COLLATE Latin1_General_100_BIN2 NOT NULL,
@@ -180,6 +188,8 @@ CREATE TABLE queue_visits (
 );
 
 CREATE INDEX ix_queue_visits_conversation_id ON queue_visits (conversation_id);
+
+CREATE INDEX ix_queue_visits_entered ON queue_visits (entered);
 
 CREATE INDEX ix_queue_visits_queue_entered ON queue_visits (queue, entered);
 
