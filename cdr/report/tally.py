@@ -32,9 +32,9 @@ class Tally:
 
     def add(self, other: "Tally") -> None:
         """Count the other's calls among ours."""
-        for one in fields(self):
-            mine, its = getattr(self, one.name), getattr(other, one.name)
-            setattr(self, one.name, max(mine, its) if one.name == "longest_wait_us" else mine + its)
+        for name in _SUMS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.longest_wait_us = max(self.longest_wait_us, other.longest_wait_us)
 
     @property
     def level_abandoned_ignored(self) -> float | None:
@@ -75,6 +75,9 @@ class Tally:
     def busy_share(self) -> float | None:
         """A trunk's time in use."""
         return _share(self.seized_us, self.span_us)
+
+
+_SUMS = tuple(one.name for one in fields(Tally) if one.name != "longest_wait_us")
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -64,8 +64,8 @@ def statements(dialect: str, count: int) -> Iterator[str]:
         0, 0, 0, 0, 5000000, 60000000, 0, 0, 0, 0, 0, 0, 20000000, 'hung_up', '', '', 1, {yes}, 'UTC' FROM series"""
     quarter = SERIES[dialect].format(count=count // 4)
     yield f"""
-        INSERT INTO queue_visits {quarter} SELECT '2:' || n, '1:' || n * 4, 'cti', 'sales' || n % 20, 'answered', '7001',
-        '8' || n * 4 % 500, {moment(f"{begins} * 4")}, {moment(f"{begins} * 4 + 5")}, 0, 1, 1, 1, {yes}, 'UTC'
+        INSERT INTO queue_visits {quarter} SELECT '2:' || n, '1:' || n * 4, 'cti', 'sales' || n % 20, 'answered',
+        '7001', '8' || n * 4 % 500, {moment(f"{begins} * 4")}, {moment(f"{begins} * 4 + 5")}, 0, 1, 1, 1, {yes}, 'UTC'
         FROM series"""
     yield f"""
         INSERT INTO agent_periods {quarter} SELECT '3:' || n, '2:1', '7' || n % 500, '8001', 'ready', '', '',
