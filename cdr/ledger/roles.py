@@ -98,7 +98,11 @@ def expect(story: Conversation, event: CallEvent, kinds: Mapping[str, PortKind])
         story.queue = event.other
     elif event.kind is CallEventKind.TRANSFERRED:
         story.queue = ""
-        story.expected[event.other] = Role.TRANSFERRED_TO
+        there = next((part for part in story.live() if part.device == event.other), None)
+        if there is None:
+            story.expected[event.other] = Role.TRANSFERRED_TO
+        elif event.cause is Cause.SINGLE_STEP_TRANSFER:  # Asterisk may tell of it when its target has answered
+            there.role = Role.TRANSFERRED_TO
     elif event.kind is CallEventKind.DIVERTED:
         sender = next((part for part in reversed(story.parts) if part.device == event.subject), None)
         if event.cause is Cause.CALL_PICKUP:

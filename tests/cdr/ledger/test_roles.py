@@ -59,6 +59,15 @@ def test_who_was_announced_comes_as_announced() -> None:
     assert held.queue == "6000"
 
 
+def test_a_target_that_is_there_before_it_is_announced() -> None:
+    held = story(outside(), part("1000"), part("1001", role=Role.OTHER))
+    told = call(1, seen("13800", trunk="T001"), seen("1001"))
+    late = event(CallEventKind.TRANSFERRED, "1000", told, cause=Cause.SINGLE_STEP_TRANSFER, other="1001")
+    roles.expect(held, late, KINDS)
+    assert held.expected == {}
+    assert held.parts[-1].role is Role.TRANSFERRED_TO
+
+
 def ending(one: Part, kind: CallEventKind = CLEARED, cause: Cause = Cause.NORMAL_CLEARING, *, subject: str = "",
            other: str | None = None, others_talk: bool = False, left_alone: bool = False) -> Ending:  # fmt: skip
     told = event(kind, subject or one.device, cause=cause, other=other)
