@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -74,21 +75,17 @@ def sqlite() -> Iterator[tuple[str, Insert]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cdr.db"
         Store.open(f"sqlite:///{path}").close()
+        sqlite3.register_adapter(datetime, lambda time: time.isoformat(" "))
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("PRAGMA synchronous=FULL")
 
             def insert(rows: dict[str, list[tuple[Any, ...]]]) -> None:
                 for name, values in rows.items():
                     marks = ", ".join("?" * len(values[0]))
-                    texts = [tuple(map(_sqlite_value, one)) for one in values]
-                    connection.executemany(f"INSERT INTO {name} VALUES ({marks})", texts)
+                    connection.executemany(f"INSERT INTO {name} VALUES ({marks})", values)
                 connection.commit()
 
             yield f"sqlite:///{path}", insert
-
-
-def _sqlite_value(value: Any) -> Any:
-    return value.isoformat(" ") if hasattr(value, "isoformat") else value
 
 
 @contextmanager

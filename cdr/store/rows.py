@@ -51,7 +51,7 @@ class _Shape:
                 changes[name] = _time_or_none
             elif one.name in LISTS:
                 changes[name] = _joined
-            elif hint is str:
+            elif hint is str and not one.name.endswith("_id"):  # identities are of our own making
                 changes[name] = _whole if one.name == "text" else _cut
         self._names = tuple(paths)
         self._values = attrgetter(*paths.values())
@@ -99,7 +99,7 @@ def record_of(kind: type[R], row: Mapping[str, Any]) -> R:
 
 
 def _time_or_none(time_us: int | None) -> datetime | None:
-    return None if time_us is None else time_of(time_us)
+    return None if time_us is None else _EPOCH + timedelta(microseconds=time_us)
 
 
 def _joined(texts: tuple[str, ...]) -> str:
@@ -114,4 +114,6 @@ def _whole(text: str) -> str:
 
 
 def _cut(text: str) -> str:
+    if len(text) <= TEXT_MAX and text.isascii() and "\x00" not in text:
+        return text
     return _whole(text)[:TEXT_MAX]

@@ -39,6 +39,7 @@ class Store:
         self._engine = engine
         self._announces = announces
         self._put = {table: put_into(table, engine.dialect) for table in (*TABLES.values(), DRAFTS, OUTBOX)}
+        self._keys = {table: next(iter(table.primary_key)).name for table in TABLES.values()}
         self._forget_drafts = delete_from(DRAFTS, engine.dialect)
         self._places: dict[str, Place] = {}
         self._in_doubt = False
@@ -76,7 +77,7 @@ class Store:
             row = row_of(record, self._zone)
             if table is CONVERSATIONS:
                 row["masked"] = ""
-            rows[table][row[next(iter(table.primary_key)).name]] = row  # the last revision of a batch is the one
+            rows[table][row[self._keys[table]]] = row  # the last revision of a batch is the one
         in_doubt, self._in_doubt = self._in_doubt, True
         with diagnosed(self._url), self._engine.begin() as connection:
             if in_doubt:

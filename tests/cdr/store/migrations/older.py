@@ -22,6 +22,6 @@ def older(url: str, version: str, *records: Record) -> str:
         for record in records:
             table, row = TABLES[type(record)], row_of(record, "UTC")
             there = {column["name"] for column in inspect(connection).get_columns(table.name)}
-            connection.execute(insert(table).values({name: row[name] for name in there}))
+            connection.execute(insert(table).values({name: value for name, value in row.items() if name in there}))
     engine.dispose()
     return url
