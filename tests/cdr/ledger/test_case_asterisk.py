@@ -270,3 +270,47 @@ def test_trunk_out_progress() -> None:
             | 0.004-0.906 ringing | 0.906-1.408 talking 8001 | 1.408-1.41 alone
         """
     )
+
+
+def test_blind_refer_by_caller() -> None:
+    """Case 1, by the caller's telephone: 0.402 s with 8001, 0.501 s with 8003, and 8002 is the one who is followed."""
+    assert recorded("08b_blind_refer_by_caller") == lines(
+        """
+        internal 8001>8002: answered; waiting 0.91, talking 0.903; 8002 to 8003; 1 transfers
+            8001 caller 0.002-0.759: dialling 0.054, waiting 0.301, talking 0.402; transferred
+            8002 called 0.056-1.816: waiting 0.555, ringing 0.301, talking 0.903, alone 0.001; others_left
+            8003 transferred_to 0.813-1.815: ringing 0.501, talking 0.501; hung_up
+            | 0.002-0.056 dialling | 0.056-0.357 waiting | 0.357-0.759 talking 8002 | 0.759-0.813 waiting
+                | 0.813-1.314 waiting | 1.314-1.815 talking 8003 | 1.815-1.816 alone
+        """
+    )
+
+
+def test_blind_dtmf() -> None:
+    """Case 1, by keys: while 8001 dials the number (2.383 s) 8002 hears music, which is hold and no talk."""
+    assert recorded("08e_blind_dtmf") == lines(
+        """
+        internal 8001>8002: answered; waiting 0.91, talking 1.274; 8002 to 8003; 1 transfers
+            8001 caller 0.002-3.511: dialling 0.053, waiting 0.301, talking 0.772, holding 2.383; transferred
+            8002 called 0.055-4.569: waiting 0.556, ringing 0.301, talking 1.274, held 2.383; others_left
+            8003 transferred_to 3.565-4.569: ringing 0.502, talking 0.502; hung_up
+            | 0.002-0.055 dialling | 0.055-0.356 waiting | 0.356-1.128 talking 8002 | 1.128-3.511 holding
+                | 3.511-3.565 waiting | 3.565-4.067 waiting | 4.067-4.569 talking 8003
+        """
+    )
+
+
+def test_pickup_originate() -> None:
+    """Case 8, by a number that a program dials for 8003: the ringing telephone is answered elsewhere."""
+    assert recorded("13c_pickup_originate") == lines(
+        """
+        internal 8003>: joined; waiting 0.555
+            8003 caller 0.059-0.614: dialling 0.555; hung_up
+            | 0.059-0.614 dialling
+        internal 8001>8002: answered; waiting 0.612, talking 0.504; 8003
+            8001 caller 0.002-1.118: dialling 0.054, waiting 0.558, talking 0.504; hung_up
+            8002 called 0.056-0.614: ringing 0.558; answered_elsewhere
+            8003 picked_up 0.614-1.118: talking 0.504; others_left
+            | 0.002-0.056 dialling | 0.056-0.614 waiting | 0.614-1.118 talking 8003
+        """
+    )
