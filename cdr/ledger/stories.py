@@ -178,10 +178,13 @@ _ROLE_OF_JOINED: Final = {
 
 
 def _left_alone(part: Part, story: Conversation) -> bool:
-    """Whether the last who left before it was somebody who had answered, and no ringing telephone, queue or space."""
+    """Whether the last who left before it was somebody who had answered, and no ringing telephone, queue or space; and
+    left by itself: Asterisk may tell first of the one who is hung up on."""
     gone = [one for one in story.parts if one.ended is not None and one is not part and one.call_id == part.call_id]
     last = max(gone, key=lambda one: one.ended or one.began, default=None)
-    return part.state is PartState.ALONE and last is not None and last.answered is not None
+    if part.state is not PartState.ALONE or last is None or last.answered is None:
+        return False
+    return not last.ended_by or last.ended_by not in (part.device, part.trunk)
 
 
 def _callers_first(seen: Seen) -> bool:

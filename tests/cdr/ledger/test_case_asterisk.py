@@ -314,3 +314,22 @@ def test_pickup_originate() -> None:
             | 0.002-0.056 dialling | 0.056-0.614 waiting | 0.614-1.118 talking 8003
         """
     )
+
+
+def test_atxfer_refer_replaces() -> None:
+    """Cases 2 and 17: the telephone itself joins its two calls, and 8003's channel goes on in the older one. 8003 hangs
+    up; that 8002 was hung up on is told a moment before."""
+    assert recorded("09b_atxfer_refer_replaces") == lines(
+        """
+        internal 8001>8003: answered; waiting 0.555, talking 0.504; 8003; joined another
+            8001 caller 1.161-2.22: dialling 0.053, waiting 0.502, talking 0.504; transferred
+            8003 consulted 1.214-2.22: ringing 0.502, talking 0.504; joined
+            | 1.161-1.214 dialling | 1.214-1.716 waiting | 1.716-2.22 talking 8003
+        internal 8001>8002: answered; waiting 0.355, talking 1.904; 8002 to 8003; 1 transfers
+            8001 caller 0.002-2.22: dialling 0.053, waiting 0.302, talking 0.404, holding 1.459; transferred
+            8002 called 0.055-3.72: ringing 0.302, talking 1.904, held 1.459; others_left
+            8003 transferred_to 2.22-3.72: talking 1.5; hung_up
+            | 0.002-0.055 dialling | 0.055-0.357 waiting | 0.357-0.761 talking 8002 | 0.761-2.22 holding
+                | 2.22-3.72 talking 8003
+        """
+    )
