@@ -117,6 +117,8 @@ class JournalArchive:
 
     def tick(self) -> None:
         """Once a second: fsync when due, retention, a look for damage, and whatever went wrong beside."""
+        if self._is_closed:
+            return  # a daemon that stops ticks until its last task has ended
         now_us = self._wall_us()
         journal = self._journal
         self._commit()  # what could not be written, or begun, is tried again, events or none

@@ -99,6 +99,7 @@ def test_what_is_committed_can_be_read_by_this_process_and_the_next(tmp_path: Pa
     assert numbers(site.archive.read(2, 100_000)) == [3, 4, 5]
     site.archive.close()
     site.archive.commit()  # a server that stops flushes once more
+    site.archive.tick()  # and a daemon that stops ticks until its tasks have ended
     after = Site(tmp_path, JournalLimits(fsync=fsync))
     assert after.recovered.next_number == 6
     assert (after.archive.first, numbers(after.archive.read(0, 100_000))) == (1, [1, 2, 3, 4, 5])
