@@ -20,6 +20,8 @@ from tests.waiting import until_blocking
 from ultra.__main__ import main
 
 SECONDS_MAX = 30
+APART_SECONDS_MAX = 300
+"""Over a long journal, on a busy machine, a command reads for a while."""
 PORT_CFG = """\
 TRUNK T001-T005 group=PSTN
 EXT   1000-1008
@@ -68,7 +70,7 @@ def ultra(*arguments: str, folder: Path | None = None, stdin: bytes = b"", **env
 def ultra_apart(*arguments: str) -> Done:
     """The same in a process of its own, for a test that does something else meanwhile."""
     done = subprocess.run(
-        [sys.executable, "-m", "ultra", *arguments], env=environment_of(), capture_output=True, timeout=SECONDS_MAX,
+        [sys.executable, "-m", "ultra", *arguments], env=environment_of(), capture_output=True, timeout=APART_SECONDS_MAX,
         check=False,
     )  # fmt: skip
     error = done.stderr.decode()
