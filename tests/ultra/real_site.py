@@ -70,8 +70,8 @@ def ultra(*arguments: str, folder: Path | None = None, stdin: bytes = b"", **env
 def ultra_apart(*arguments: str) -> Done:
     """The same in a process of its own, for a test that does something else meanwhile."""
     done = subprocess.run(
-        [sys.executable, "-m", "ultra", *arguments], env=environment_of(), capture_output=True, timeout=APART_SECONDS_MAX,
-        check=False,
+        [sys.executable, "-m", "ultra", *arguments], env=environment_of(), capture_output=True, check=False,
+        timeout=APART_SECONDS_MAX,
     )  # fmt: skip
     error = done.stderr.decode()
     assert "Traceback" not in error, error
