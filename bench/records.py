@@ -64,7 +64,6 @@ def bare_rows(batch: Batch) -> dict[str, list[tuple[Any, ...]]]:
         table = TABLES[type(record)]
         row = row_of(record, "UTC")
         row[next(iter(table.primary_key)).name] += "b"
-        row |= dict.fromkeys(table.columns.keys() - row.keys(), "")
         found[table.name].append(tuple(row.values()))
     return found
 

@@ -11,6 +11,7 @@ from cdr.privacy import Privacy
 from cdr.scribe import Scribe
 from cdr.store.diagnosis import Trouble
 from cdr.streams import StreamReader, StreamState
+from cdr.webhook.status import WebhookStatus
 from runtime.logs import Log
 from runtime.metric_families import Families
 
@@ -82,17 +83,15 @@ class CdrCollector(Collector):
 
     @staticmethod
     def _webhook(sender: "Sender | None") -> Iterator[Metric]:
-        status = None if sender is None else sender.status
-        is_up = status is not None and not status.trouble
+        status = WebhookStatus() if sender is None else sender.status
+        is_up = sender is not None and not status.trouble
         yield FIGURES.gauge("webhook_up", "1 while the webhook takes what it is told", int(is_up))
-        waiting = 0 if status is None else status.waiting
-        yield FIGURES.gauge("webhook_waiting", "conversations that the webhook has still to be told", waiting)
-        told = 0 if status is None else status.delivered
-        yield FIGURES.counter("webhook_delivered", "conversations that the webhook has taken", told)
-        failures = 0 if status is None else status.failures
-        yield FIGURES.counter("webhook_failures", "requests that the webhook did not take", failures)
-        given_up = 0 if status is None else status.given_up
-        yield FIGURES.counter("webhook_given_up", "conversations that it did not take for too long", given_up)
+        meaning = "conversations that the webhook has still to be told"
+        yield FIGURES.gauge("webhook_waiting", meaning, status.waiting)
+        yield FIGURES.counter("webhook_delivered", "conversations that the webhook has taken", status.delivered)
+        yield FIGURES.counter("webhook_failures", "requests that the webhook did not take", status.failures)
+        meaning = "conversations that it did not take for too long"
+        yield FIGURES.counter("webhook_given_up", meaning, status.given_up)
 
     @staticmethod
     def _conversations(scribe: Scribe | None) -> Iterator[Metric]:

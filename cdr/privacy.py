@@ -6,7 +6,7 @@ is written as it is, and found again.
 
 import asyncio
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
@@ -61,10 +61,9 @@ def mask_ended(store: Store, before_us: int, how: Masking) -> int:
     """Mask the next conversations that ended before; how many they were."""
     table = CONVERSATIONS.c
     old = select(table.conversation_id).where(table.masked == "", table.ended < time_of(before_us)).limit(AT_ONCE)
-    reader = store.reader()
-    with reader.connection() as connection:
+    with store.reader.connection() as connection:
         names = [row.conversation_id for row in connection.execute(old)]
-    stories = [story for name in names if (story := story_of(reader, name)) is not None]
+    stories = [story for name in names if (story := story_of(store.reader, name)) is not None]
     with store.transaction() as connection:
         for story in stories:
             for before, after in zip(story.records, masked(story.records, how), strict=True):
@@ -80,6 +79,5 @@ def _change(connection: Connection, before: Record, after: Record) -> None:
     was, now = row_of(before, ""), row_of(after, "")
     table = TABLES[type(after)]
     changed: dict[str, Any] = {name: value for name, value in now.items() if value != was[name]}
-    identity = getattr(after, fields(after)[0].name)
     (key,) = table.primary_key
-    connection.execute(update(table).where(key == identity).values(changed))
+    connection.execute(update(table).where(key == was[key.name]).values(changed))

@@ -4,21 +4,14 @@ Whose fault it is decides the code: the database's, the gateway's, the CTI serve
 """
 
 from collections.abc import Mapping
-from typing import Protocol
 
 from cdr.database import DatabaseStatus
 from cdr.streams import StreamState, StreamStatus
+from cdr.webhook.status import WebhookStatus
 from runtime.health import Reason
 from runtime.problems import Severity
 
 GATEWAY = "gateway"
-
-
-class WebhookStatus(Protocol):
-    """How the webhook is; ``trouble`` empty: well."""
-
-    trouble: str
-    waiting: int
 
 
 def readiness(

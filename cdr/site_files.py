@@ -14,7 +14,7 @@ from typing import Final
 
 from cdr.api.access import OWN_ONLY, ROLES
 from cdr.config import ApiSettings, CdrSettings, DatabaseSettings, StreamSettings, WebhookSettings, located_url
-from cdr.store.diagnosis import StoreFailed, has_password
+from cdr.store.diagnosis import StoreFailed, has_password, shown_url
 from cdr.store.engine import check_address
 from cdr.webhook.request import SECRET_PREFIX, Target, key_of
 from protocol.client import Address, Credentials, Tls
@@ -59,6 +59,11 @@ class CdrSite:
     users: Mapping[str, User] = field(default_factory=dict)
     """Who may read the records over HTTP, by name."""
     webhook: Target | None = None
+
+    @property
+    def shown_url(self) -> str:
+        """The database's address without its password."""
+        return shown_url(self.url)
 
     @property
     def can_start(self) -> bool:

@@ -187,12 +187,10 @@ def _licence_words(site: Site) -> Text:
 
 
 def _cdr_words(cdr: CdrSite) -> Text:
-    from cdr.store.diagnosis import shown_url
-
     if cdr.settings is None:
         return text("not understood")
     servers = ", ".join(server for stream in cdr.settings.streams.values() for server in stream.server)
-    return text("records of {servers} into {database}", servers=servers, database=shown_url(cdr.url))
+    return text("records of {servers} into {database}", servers=servers, database=cdr.shown_url)
 
 
 def _outcome(site: Site, cdr: CdrSite | None, problems: tuple[Problem, ...]) -> Text:
@@ -260,15 +258,11 @@ def _as_object(site: Site, cdr: CdrSite | None, problems: tuple[Problem, ...], l
             "seats": site.licence.seats,
             "reason": site.licence.reason.render(language),
         },
-        "cdr": None if cdr is None else _cdr_object(cdr),
+        "cdr": None
+        if cdr is None
+        else {"config": cdr.config_file, "can_start": cdr.can_start, "database": cdr.shown_url},
         "problems": [as_json(problem, language) for problem in problems],
     }
-
-
-def _cdr_object(cdr: CdrSite) -> dict[str, object]:
-    from cdr.store.diagnosis import shown_url
-
-    return {"config": cdr.config_file, "can_start": cdr.can_start, "database": shown_url(cdr.url)}
 
 
 if __name__ == "__main__":

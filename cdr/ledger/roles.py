@@ -101,7 +101,7 @@ def expect(story: Conversation, event: CallEvent, kinds: Mapping[str, PortKind])
         there = next((part for part in story.live() if part.device == event.other), None)
         if there is None:
             story.expected[event.other] = Role.TRANSFERRED_TO
-        elif event.cause is Cause.SINGLE_STEP_TRANSFER:  # Asterisk may tell of it when its target has answered
+        elif event.cause is Cause.SINGLE_STEP_TRANSFER:  # told after its target is there: never waited for, and named
             there.role = Role.TRANSFERRED_TO
     elif event.kind is CallEventKind.DIVERTED:
         sender = next((part for part in reversed(story.parts) if part.device == event.subject), None)

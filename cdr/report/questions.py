@@ -15,9 +15,9 @@ from cdr.store.schema import AGENT_PERIODS, CONVERSATIONS, LEGS, QUEUE_VISITS
 
 STAFFED = ("ready", "reserved", "busy", "wrap_up")
 """States of an agent to whom a call could come, or who has one."""
+OCCUPIED = ("reserved", "busy", "wrap_up")
 ONE, ZERO = literal_column("1", Integer), literal_column("0", Integer)
 """Written into the SQL: over ODBC PostgreSQL is told no type of a parameter."""
-OCCUPIED = ("reserved", "busy", "wrap_up")
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,24 +91,22 @@ class Reader:
         """Those of these identities that there are."""
         table = TABLES[kind]
         (key,) = table.primary_key
-        left = iter(identities)
-        while keys := list(islice(left, KEYS_AT_A_TIME)):
+        for keys in _lots(identities):
             yield from self._records(kind, select(table).where(key.in_(keys)))
 
     def of_conversations(self, kind: type[R], conversation_ids: Iterable[str]) -> Iterator[R]:
         """Everything of a kind that belongs to these conversations."""
         table = TABLES[kind]
-        left = iter(conversation_ids)
-        while keys := list(islice(left, KEYS_AT_A_TIME)):
+        for keys in _lots(conversation_ids):
             yield from self._records(kind, select(table).where(table.c.conversation_id.in_(keys)))
 
     def masked(self, conversation_ids: Iterable[str]) -> dict[str, str]:
         """Those of these conversations whose numbers were made unreadable, and how."""
-        table, left, found = CONVERSATIONS.c, iter(conversation_ids), dict[str, str]()
-        while keys := list(islice(left, KEYS_AT_A_TIME)):
-            question = select(table.conversation_id, table.masked)
+        table, found = CONVERSATIONS.c, dict[str, str]()
+        question = select(table.conversation_id, table.masked).where(table.masked != "")
+        for keys in _lots(conversation_ids):
             with self.connection() as connection:
-                rows = connection.execute(question.where(table.conversation_id.in_(keys), table.masked != ""))
+                rows = connection.execute(question.where(table.conversation_id.in_(keys)))
                 found |= {row.conversation_id: row.masked for row in rows}
         return found
 
@@ -142,6 +140,13 @@ class Reader:
         with self.connection() as connection:
             for row in connection.execute(question):
                 yield record_of(kind, dict(row._mapping))
+
+
+def _lots(identities: Iterable[str]) -> Iterator[list[str]]:
+    """As many as fit into one question."""
+    left = iter(identities)
+    while lot := list(islice(left, KEYS_AT_A_TIME)):
+        yield lot
 
 
 def page_question(wanted: Filter, after: PageAfter | None, size: int, *, newest_first: bool = False) -> Select[Any]:

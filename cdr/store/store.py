@@ -15,18 +15,14 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from cdr.records import (
-    Batch,
-    Draft,
-    Place,
-)
+from cdr.records import Batch, Draft, Place
 from cdr.store import versions
 from cdr.store.diagnosis import Diagnosis, StoreFailed, Trouble, diagnosed
 from cdr.store.engine import engine_of, sqlite_file
 from cdr.store.outbox import announce
 from cdr.store.reader import Reader
 from cdr.store.rows import R, record_of, row_of
-from cdr.store.schema import CONVERSATIONS, DRAFTS, OUTBOX, PLACES, TABLES
+from cdr.store.schema import DRAFTS, OUTBOX, PLACES, TABLES
 from cdr.store.upsert import delete_from, put_into
 
 
@@ -37,6 +33,8 @@ class Store:
         self._url = url
         self._zone = zone
         self._engine = engine
+        self.reader = Reader(url, engine)
+        """To read what is written; not to be closed."""
         self._announces = announces
         self._put = {table: put_into(table, engine.dialect) for table in (*TABLES.values(), DRAFTS, OUTBOX)}
         self._keys = {table: next(iter(table.primary_key)).name for table in TABLES.values()}
@@ -75,8 +73,6 @@ class Store:
         for record in batch.records:
             table = TABLES[type(record)]
             row = row_of(record, self._zone)
-            if table is CONVERSATIONS:
-                row["masked"] = ""
             rows[table][row[self._keys[table]]] = row  # the last revision of a batch is the one
         in_doubt, self._in_doubt = self._in_doubt, True
         with diagnosed(self._url), self._engine.begin() as connection:
@@ -131,32 +127,22 @@ class Store:
 
     def places(self) -> list[Place]:
         """How far each stream has been taken."""
-        with self._reading() as connection:
-            return [Place(**row._mapping) for row in connection.execute(select(PLACES))]
+        return self.reader.places()
 
     def drafts(self) -> list[Draft]:
         """What a ledger must know again."""
-        with self._reading() as connection:
+        with self.reader.connection() as connection:
             return [Draft(**row._mapping) for row in connection.execute(select(DRAFTS))]
 
     def records(self, kind: type[R]) -> list[R]:
         """Every record of a kind, by its identity."""
         table = TABLES[kind]
-        with self._reading() as connection:
+        with self.reader.connection() as connection:
             rows = connection.execute(select(table).order_by(*table.primary_key))
             return [record_of(kind, dict(row._mapping)) for row in rows]
-
-    def reader(self) -> Reader:
-        """To read what is written; not to be closed."""
-        return Reader(self._url, self._engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A transaction of one's own."""
         with diagnosed(self._url), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with diagnosed(self._url), self._engine.connect() as connection:
             yield connection

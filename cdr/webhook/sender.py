@@ -20,6 +20,7 @@ from cdr.store.outbox import Announcement, announced, due_announcements, postpon
 from cdr.store.store import Store
 from cdr.story import story_of
 from cdr.webhook.request import Target, body_of, headers_of
+from cdr.webhook.status import WebhookStatus
 from runtime.backoff import Backoff
 
 log = structlog.get_logger("cdr.webhook")
@@ -33,17 +34,6 @@ AGAIN_SECONDS: Final = (5, 30, 300, 1800)
 OVERLOADED: Final = frozenset((408, 425, 429))
 """Refusals that say: later."""
 SECOND_US: Final = 1_000_000
-
-
-@dataclass(slots=True)
-class SenderStatus:
-    """``trouble`` empty: the last request was answered as it should be, or none was needed yet."""
-
-    trouble: str = ""
-    waiting: int = 0
-    delivered: int = 0
-    failures: int = 0
-    given_up: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +52,7 @@ class Sender:
         self._target = target
         self._database = database
         self._backoff = Backoff(random.random)
-        self.status = SenderStatus()
+        self.status = WebhookStatus()
 
     async def run(self) -> None:
         """For ever."""
@@ -72,17 +62,18 @@ class Sender:
         timeout = httpx.Timeout(ANSWER_SECONDS_MAX)
         async with httpx.AsyncClient(verify=verify, timeout=timeout, trust_env=False) as client:
             while True:
-                batch = await self._database.ask(_due)
+                batch, self.status.waiting = await self._database.ask(_due)
+                if not batch:
+                    await asyncio.sleep(LOOK_SECONDS)
+                    continue
                 outcomes = await asyncio.gather(*(self._tell(client, one) for one in batch))
                 await self._settle(outcomes)
                 if any(outcome.is_of_all for outcome in outcomes):
                     await asyncio.sleep(self._backoff.next_wait_seconds())
-                elif not batch:
-                    await asyncio.sleep(LOOK_SECONDS)
 
     async def _tell(self, client: httpx.AsyncClient, one: Announcement) -> _Outcome:
         """One request, and what became of it. A conversation that is not there any more need not be told."""
-        story = await self._database.ask(lambda store: story_of(store.reader(), one.conversation_id))
+        story = await self._database.ask(lambda store: story_of(store.reader, one.conversation_id))
         if story is None:
             return _Outcome(one, is_done=True)
         body = body_of(story.form(), one.since_us)
@@ -105,14 +96,13 @@ class Sender:
         over = [outcome.one for outcome in outcomes if outcome.is_done or outcome in too_old]
         later = [_later(outcome, now_us) for outcome in again]
 
-        def write(store: Store) -> int:
+        def write(store: Store) -> None:
             with store.transaction() as connection:
                 announced(connection, over)
                 postpone(connection, later)
-                return waiting_announcements(connection)
 
+        await self._database.ask(write)
         status = self.status
-        status.waiting = await self._database.ask(write)
         status.delivered += len(outcomes) - len(failed)
         status.failures += len(failed)
         status.given_up += len(too_old)
@@ -122,8 +112,7 @@ class Sender:
             if not outcome.is_of_all:
                 log.warning("webhook_refused", conversation_id=outcome.one.conversation_id, reason=outcome.said,
                             tries=outcome.one.tries + 1)  # fmt: skip
-        if outcomes:
-            self._is(next((outcome.said for outcome in failed if outcome.is_of_all), ""))
+        self._is(next((outcome.said for outcome in failed if outcome.is_of_all), ""))
 
     def _is(self, trouble: str) -> None:
         if trouble and not self.status.trouble:
@@ -135,9 +124,10 @@ class Sender:
         self.status.trouble = trouble
 
 
-def _due(store: Store) -> list[Announcement]:
+def _due(store: Store) -> tuple[list[Announcement], int]:
+    """The next ones, and how many there are in all."""
     with store.transaction() as connection:
-        return due_announcements(connection, time.time_ns() // 1000, AT_ONCE)
+        return due_announcements(connection, time.time_ns() // 1000, AT_ONCE), waiting_announcements(connection)
 
 
 def _later(outcome: _Outcome, now_us: int) -> tuple[Announcement, int]:

@@ -35,7 +35,7 @@ def test_what_ended_before(url: str) -> None:
     assert [one.device for one in store.records(LegRecord)] == ["01391234xxxx"]
     (first, _) = store.records(ConversationRecord)
     assert replace(first, caller="013912345678") == ROWS[0], "nothing else has changed"
-    assert store.reader().masked(["1:1", "1:2"]) == {"1:1": "mask"}
+    assert store.reader.masked(["1:1", "1:2"]) == {"1:1": "mask"}
     assert mask_ended(store, LATER, Masking.MASK) == 0
     store.close()
 

@@ -6,7 +6,7 @@ from cdr.database import DatabaseStatus
 from cdr.readiness import readiness
 from cdr.store.diagnosis import Diagnosis, Trouble
 from cdr.streams import StreamState, StreamStatus
-from cdr.webhook.sender import SenderStatus
+from cdr.webhook.status import WebhookStatus
 from runtime.health import is_good
 from runtime.problems import Severity
 
@@ -50,9 +50,9 @@ def test_others() -> None:
 
 
 def test_a_webhook_that_does_not_take_it_is_a_warning() -> None:
-    webhook = SenderStatus("HTTP 503", waiting=3)
+    webhook = WebhookStatus("HTTP 503", waiting=3)
     (reason,) = readiness(GOOD, {"gateway": UP}, webhook, is_stopping=False)
     assert (reason.code, reason.severity) == ("webhook_failed", Severity.WARNING)
     assert reason.text == "3 conversations wait for the webhook: HTTP 503"
     assert is_good([reason])
-    assert readiness(GOOD, {"gateway": UP}, SenderStatus(), is_stopping=False) == []
+    assert readiness(GOOD, {"gateway": UP}, WebhookStatus(), is_stopping=False) == []

@@ -31,7 +31,8 @@ MOMENTS, MOMENTS_DEEP = 4, 10
 EVENTS_BETWEEN_MOMENTS = 1_500
 """About six seconds of this traffic, so that ten moments make a minute."""
 CALLS_MIN = 150
-"""What a minute at fifty a second leaves after blocked calls; the exact number is the switch's own account."""
+"""For each moment, what six seconds at fifty a second leave after blocked calls; the exact number is the switch's own
+account."""
 
 
 class Subscriber:

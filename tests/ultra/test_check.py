@@ -16,6 +16,7 @@ import pytest
 
 from gateway.licence_host import host_ids
 from gateway.portcfg_problems import PortCode
+from tests.golden_text import held
 from tests.rules.source_tree import ROOT
 from tests.ultra.real_site import ultra
 
@@ -50,13 +51,6 @@ def copied(site: Path, folder: Path) -> Path:
     for path in folder.rglob("*"):
         path.chmod(0o750 if path.is_dir() else 0o640)
     return folder
-
-
-def held(path: Path, output: str) -> str:
-    """The expected output; with UPDATE_GOLDEN set it becomes what was put out."""
-    if os.environ.get("UPDATE_GOLDEN"):
-        path.write_text(output, "utf-8", newline="")
-    return path.read_text("utf-8")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -10,7 +10,8 @@ from cdr.report.questions import Interval, agents, quarters, queues, trunks
 from cdr.report.tally import Tally
 from cdr.store.reader import Reader
 from tests.cdr.sample_records import SECOND, abandoned, at, conversation, leg, period, visit, written
-from tests.cdr.store.sql_server import Notebook, held
+from tests.cdr.store.sql_server import GOLDEN, Notebook, script
+from tests.golden_text import held
 
 EIGHT = at("2026-01-31 08:00:00")
 NINE = at("2026-01-31 09:00:00")
@@ -87,4 +88,5 @@ def test_as_sql_server_is_asked() -> None:
     book = Notebook()
     assert list(quarters(book.connection, HOUR, Direction.INBOUND)) == []
     assert [ask(book.connection, HOUR) for ask in (queues, agents, trunks)] == [{}, {}, {}]
-    held("report.sql", book.statements)
+    made = script(book.statements)
+    assert made == held(GOLDEN / "report.sql", made)

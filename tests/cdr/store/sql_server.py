@@ -1,6 +1,5 @@
 """What SQL Server would be told. It cannot be run here: its SQL is held against a text that was read line by line."""
 
-import os
 from typing import Any, cast
 
 from sqlalchemy import Connection
@@ -33,12 +32,9 @@ class Notebook:
         return cast(Connection, self)
 
 
-def held(name: str, statements: list[str]) -> None:
-    """Compare with the golden text. After a wanted change: UPDATE_GOLDEN=1, then read the difference."""
-    path, made = GOLDEN / name, "\n\n".join(statements) + "\n"
-    if os.environ.get("UPDATE_GOLDEN"):
-        path.write_text(made, "utf-8", newline="")
-    assert made == path.read_text("utf-8")
+def script(statements: list[str]) -> str:
+    """Statements as one text."""
+    return "\n\n".join(statements) + "\n"
 
 
 def tables() -> list[str]:

@@ -9,7 +9,8 @@ from cdr.store.diagnosis import StoreFailed, Trouble
 from cdr.store.reader import Filter, PageAfter, Reader, page_question
 from cdr.store.store import Store
 from tests.cdr.sample_records import SECOND, abandoned, at, conversation, leg, written
-from tests.cdr.store.sql_server import Notebook, held
+from tests.cdr.store.sql_server import GOLDEN, Notebook, script
+from tests.golden_text import held
 
 BEGAN = at("2026-01-31 08:00:00")
 ROWS = (
@@ -89,4 +90,5 @@ def test_as_sql_server_is_asked() -> None:
     everything = Filter(BEGAN, BEGAN + SECOND, device="8005", agent="7005", queue="sales", incomplete=True)
     for newest_first in (False, True):
         book.execute(page_question(everything, PageAfter(BEGAN, "1:1"), 50, newest_first=newest_first))
-    held("page.sql", book.statements)
+    made = script(book.statements)
+    assert made == held(GOLDEN / "page.sql", made)

@@ -6,7 +6,8 @@ from sqlalchemy import DateTime
 
 from cdr.records import ConversationRecord, LegRecord, Spans
 from cdr.store.schema import CONVERSATIONS, LEGS, TABLES, column_name
-from tests.cdr.store.sql_server import held, tables
+from tests.cdr.store.sql_server import GOLDEN, script, tables
+from tests.golden_text import held
 
 
 def test_every_field_has_its_column() -> None:
@@ -34,4 +35,5 @@ def test_times_and_spans() -> None:
 
 def test_the_tables_of_sql_server() -> None:
     """Texts of any script, compared exactly, and moments with their microseconds."""
-    held("tables.sql", tables())
+    made = script(tables())
+    assert made == held(GOLDEN / "tables.sql", made)
