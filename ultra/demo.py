@@ -14,7 +14,6 @@ import math
 import random
 import sys
 from collections.abc import Awaitable
-from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,7 +39,6 @@ from ultra.demo_stage import Stage
 from ultra.event_lines import printable
 from ultra.gateway_session import discard_output, hello
 from ultra.live_screen import consume, pause, show
-from ultra.processes import Child
 from ultra.watching import Watch
 
 CHECKS: Final = 10
@@ -96,8 +94,8 @@ def demo(
     try:
         exit_code = run_daemon("demo", run.live, stop_seconds_max=END_SECONDS_MAX)
     finally:
-        for child in run.children:
-            child.kill()
+        if run.stage is not None:
+            run.stage.supervisor.kill()
     if run.summary is not None and not run.failure:
         if as_json:
             click.echo(json.dumps(_object(run.summary), ensure_ascii=False))
@@ -125,7 +123,7 @@ class _Run:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self.children: list[Child] = []
+        self.stage: Stage | None = None
         self.summary: Summary | None = None
         self.reports: list[Report] = []
         self.failure = ""
@@ -143,12 +141,8 @@ class _Run:
         daemon.spawn(self._leave_when(daemon.stopped()), name="demo stop watch")
         try:
             with TemporaryDirectory(prefix="ultra-demo-") as folder:
-                async with AsyncExitStack() as exits:
-                    plan = self._plan
-                    stage = await exits.enter_async_context(
-                        Stage.set_up(Path(folder), plan.site, plan.traffic, daemon, self.children)
-                    )
-                    admin = await exits.enter_async_context(SwitchAdmin.connect(stage.admin_port))
+                self.stage = stage = Stage.set_up(Path(folder), self._plan.site, self._plan.traffic, daemon.spawn)
+                async with stage.running(), SwitchAdmin.connect(stage.admin_port) as admin:
                     await admin.ask("traffic off")
                     await self._play(daemon, stage, admin)
                     self.failure = self.failure or stage.failure

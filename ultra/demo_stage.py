@@ -1,115 +1,131 @@
-"""The demonstration's processes: the simulator, and a site's daemons under the supervisor that a real site has. Started
-in order, watched, stopped in the other.
+"""The demonstration's processes: a simulated switch and a site's daemons, under the supervisor of ``ultra up``.
 
-Decides nothing about calls.
+Started together, watched, stopped in order. Decides nothing about calls.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import socket
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final
 
 from protocol.client import Address
-from runtime.tasks import Daemon, StartRefused
-from ultra.demo_site import DemoSite, write_cdr, write_site
-from ultra.processes import Child
-from ultra.site_processes import free_port, log_entry, start_simulator, start_site
+from runtime.tasks import Spawn, StartRefused
+from ultra.demo_site import QUEUE_NUMBER, DemoSite, write_cdr, write_site
+from ultra.supervisor import Program, Supervisor, programs_of
 
 START_SECONDS_MAX: Final = 30.0
-"""For a daemon to say where it listens: one or two on an idle machine."""
+"""For all to say that they run: two or three on an idle machine."""
 
 LINES_KEPT: Final = 20
-"""Of what a child said last, to be shown when it ends by itself."""
+"""Of what was said last, to be shown when one ends by itself."""
 
-T = TypeVar("T")
+STARTED: Final = {"simulator": "listening on ", "gateway": "gateway_started", "cdr": "recording"}
+"""How each says that it runs: a daemon by an event in its log, the simulator by a line that begins so."""
 
 
 class Stage:
-    """Running processes. ``children`` is everybody that has been started by us, in order."""
+    """Processes that run together, made by ``set_up``; whoever leaves without the end of ``running`` kills them by
+    ``supervisor``."""
 
-    def __init__(self, daemon: Daemon, children: list[Child], folder: Path) -> None:
-        self._daemon = daemon
-        self.children = children
+    def __init__(
+        self, folder: Path, programs: Sequence[Program], server: Address, admin_port: int, spawn: Spawn
+    ) -> None:
         self.folder = folder
-        self._is_stopping = False
+        self.server = server
+        self.admin_port = admin_port
+        self.supervisor = Supervisor(programs, spawn, self._hear, is_settled=self._fail)
+        self._spawn = spawn
+        self._starting = {program.name for program in programs}
+        self._started = asyncio.Event()
         self._last_lines: deque[str] = deque(maxlen=LINES_KEPT)
-        self.switch_port = 0
-        self.admin_port = 0
-        self.server = Address("127.0.0.1", 0)
         self.errors: list[str] = []
         """Lines of level error in the logs, behind their daemon's name: bugs of ours, or losses."""
         self.failed = asyncio.Event()
         """A process has ended without being asked; ``failure`` says which and how."""
         self.failure = ""
 
+    @classmethod
+    def set_up(cls, folder: Path, site: DemoSite, traffic: Sequence[str], spawn: Spawn) -> Stage:
+        """The site's files, and a simulated switch beside it; ``traffic`` are options of ``ultra sim``. Nothing runs
+        yet, and their ports are free."""
+        switch_port, admin_port, server = free_port(), free_port(), Address("127.0.0.1", free_port())
+        etc = write_site(folder, site, switch_port, server.port).parent
+        if site.has_records:
+            write_cdr(folder, str(server))
+        switch = Program("simulator", "ultra", simulator_arguments(site, switch_port, admin_port, traffic))
+        return cls(folder, [switch, *programs_of(etc)], server, admin_port, spawn)
+
     @property
     def database(self) -> str:
         """Where the records are."""
         return f"sqlite:///{self.folder / 'var' / 'cdr.db'}"
 
-    @classmethod
     @asynccontextmanager
-    async def set_up(
-        cls, folder: Path, site: DemoSite, traffic: list[str], daemon: Daemon, children: list[Child]
-    ) -> AsyncIterator[Stage]:
-        """All run inside. ``traffic`` are options of ``ultra sim``; StartRefused when one does not come up."""
-        stage = cls(daemon, children, folder)
+    async def running(self) -> AsyncIterator[None]:
+        """All run inside. StartRefused when one does not come up."""
+        supervision = self._spawn(self.supervisor.run(), name="demo supervision")
         try:
-            await stage._start_simulator(site, traffic)
-            await stage._start_site(site)
-            yield stage
+            try:
+                async with asyncio.timeout(START_SECONDS_MAX):
+                    await self._started.wait()
+            except TimeoutError:
+                silent = ", ".join(sorted(self._starting))
+                raise StartRefused(f"not started within {START_SECONDS_MAX:.0f} s: {silent}") from None
+            if self.failure:
+                raise StartRefused(self.failure)
+            yield
         finally:
-            stage._is_stopping = True
-            for child in reversed(children):
-                await child.stop()
+            await self.supervisor.stop()
+            await asyncio.wait({supervision})
 
-    async def _start_simulator(self, site: DemoSite, traffic: list[str]) -> None:
-        ports = await self._started(*await start_simulator(site, traffic, self._daemon.spawn, self._last_lines.append))
-        self.switch_port, self.admin_port = ports.csta, ports.admin
+    def _hear(self, name: str, line: str) -> None:
+        entry = log_entry(line)
+        self._last_lines.append(line)
+        if entry["level"] == "error":
+            self.errors.append(f"{name}: {line}")
+        if entry["event"].startswith(STARTED[name]):
+            self._starting.discard(name)
+        if not self._starting:
+            self._started.set()
 
-    async def _start_site(self, site: DemoSite) -> None:
-        server = Address("127.0.0.1", free_port())
-        config = write_site(self.folder, site, self.switch_port, server.port)
-        wanted = {"gateway_started"}
-        if site.has_records:
-            write_cdr(self.folder, str(server))
-            wanted.add("recording")
-        up: asyncio.Future[Address] = asyncio.get_running_loop().create_future()
+    def _fail(self, name: str, exit_code: int) -> bool:
+        """One has ended by itself. None is started again: a demonstration that hides a crash shows nothing."""
+        if not self.failure:
+            last = "".join(f"\n    {line}" for line in self._last_lines)
+            self.failure = f"the {name} ended by itself, exit code {exit_code}; it said last:{last}"
+            self.failed.set()
+            self._started.set()
+        return True
 
-        def said(name: str, line: str) -> None:
-            entry = log_entry(line)
-            if name == "up" and entry["event"] in ("program_crashed", "program_ended"):
-                self._fail(entry["program"], entry["exit_code"], up)
-            self._last_lines.append(line)
-            if entry["level"] == "error":
-                self.errors.append(f"{name}: {line}")
-            wanted.discard(entry["event"])
-            if not wanted and not up.done():
-                up.set_result(server)
 
-        self.server = await self._started(await start_site(config.parent, self._daemon.spawn, said), up)
+def simulator_arguments(site: DemoSite, csta_port: int, admin_port: int, options: Sequence[str]) -> tuple[str, ...]:
+    """Of ``python -m ultra``: a switch with the site's devices on loopback, and more options of ``ultra sim``."""
+    where = ("--listen", f"127.0.0.1:{csta_port}", "--admin", str(admin_port))
+    devices = ("--extensions", ",".join(site.extensions), "--trunks", str(site.trunks), "--queue", QUEUE_NUMBER)
+    return ("sim", *where, *devices, *options)
 
-    async def _started(self, child: Child, said: asyncio.Future[T]) -> T:
-        self.children.append(child)
-        self._daemon.spawn(self._watch(child, said), name=f"{child.name} watch")
-        try:
-            async with asyncio.timeout(START_SECONDS_MAX):
-                return await said
-        except TimeoutError:
-            raise StartRefused(f"the {child.name} did not start within {START_SECONDS_MAX:.0f} s") from None
 
-    async def _watch(self, child: Child, said: asyncio.Future[T]) -> None:
-        self._fail(child.name, await child.wait(), said)
+def free_port() -> int:
+    """A port of loopback that nobody listens on now; somebody else may take it until we do."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
 
-    def _fail(self, name: str, exit_code: int, said: asyncio.Future[T]) -> None:
-        if self._is_stopping or self.failure:
-            return
-        last = "".join(f"\n    {line}" for line in self._last_lines)
-        self.failure = f"the {name} ended by itself, exit code {exit_code}; it said last:{last}"
-        self.failed.set()
-        if not said.done():
-            said.set_exception(StartRefused(self.failure))
+
+def log_entry(line: str) -> dict[str, Any]:
+    """A line of a JSON log, its ``event`` and ``level`` at least. Words for people, before the log is open, are of the
+    level text; an interpreter's last words are an error."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        entry = None
+    if isinstance(entry, dict):
+        return {"event": "", "level": "text", **entry}
+    return {"event": line, "level": "error" if line.startswith("Traceback") else "text"}

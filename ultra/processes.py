@@ -44,6 +44,7 @@ class Child:
         self.name = name
         self._process = process
         self._reading = reading
+        self._is_asked_to_stop = False
 
     @classmethod
     async def start(
@@ -103,8 +104,11 @@ class Child:
             self._process.kill()
 
     async def stop(self, seconds_max: float = STOP_SECONDS_MAX) -> int:
-        """Ask it to stop, kill it when it does not within ``seconds_max``; the exit code."""
-        self.signal(signal.SIGTERM)
+        """Ask it to stop, kill it when it does not within ``seconds_max``; the exit code. Asked by a second caller, it
+        is told no second time, which would mean at once."""
+        if not self._is_asked_to_stop:
+            self._is_asked_to_stop = True
+            self.signal(signal.SIGTERM)
         try:
             async with asyncio.timeout(seconds_max):
                 return await self.wait()

@@ -10,6 +10,7 @@ import asyncio
 import random
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ from typing import Final
 import structlog
 
 from runtime.backoff import Backoff
-from runtime.tasks import Daemon, ExitCode
+from runtime.tasks import ExitCode, Spawn
 from ultra.processes import Child
 
 log = structlog.get_logger("up")
@@ -25,63 +26,78 @@ log = structlog.get_logger("up")
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A daemon that can be supervised: its name, the module that runs it; its settings are ``etc/<name>.toml``."""
+    """What is supervised: the name that it has here, the module that runs it and its command line."""
 
     name: str
     module: str
+    arguments: tuple[str, ...] = ()
 
 
-PROGRAMS: Final = (Program("gateway", "gateway"), Program("cdr", "cdr"))
-"""In the order in which they are started; they are stopped in the other."""
+DAEMONS: Final = ("gateway", "cdr")
+"""A site's daemons, each the module that runs it and the name of its settings, ``etc/<name>.toml``. In the order in
+which they are started; they are stopped in the other."""
 
 SETTLED: Final = (ExitCode.STOPPED, ExitCode.REFUSED, ExitCode.USAGE)
 """Exit codes after which starting again would change nothing."""
 
 SayLine = Callable[[str, str], None]
-"""Takes a daemon's name and a line that it said."""
+"""Takes a program's name and a line that it said."""
+
+IsSettled = Callable[[str, int], bool]
+"""Takes the name of a program that ended unasked, and its exit code; whether it is not to be started again."""
 
 
 def programs_of(etc: Path) -> list[Program]:
     """The daemons that have settings in the folder."""
-    return [program for program in PROGRAMS if (etc / f"{program.name}.toml").is_file()]
+    settings = {name: etc / f"{name}.toml" for name in DAEMONS}
+    return [Program(name, name, ("--config", str(path))) for name, path in settings.items() if path.is_file()]
+
+
+def settled_by_code(_name: str, exit_code: int) -> bool:
+    """As a site has it: what crashed is started again."""
+    return exit_code in SETTLED
 
 
 class Supervisor:
-    """The daemons of one site. ``children`` holds whoever runs now."""
+    """Programs that run together. ``children`` holds whoever runs now."""
 
     def __init__(
         self,
         programs: Sequence[Program],
-        etc: Path,
-        daemon: Daemon,
+        spawn: Spawn,
         say: SayLine,
+        is_settled: IsSettled = settled_by_code,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._programs = programs
-        self._etc = etc
-        self._daemon = daemon
+        self._spawn = spawn
         self._say = say
+        self._is_settled = is_settled
         self._jitter = jitter
         self.children: dict[str, Child] = {}
         self._refused = False
+        self._stop_asked = asyncio.Event()
 
     async def run(self) -> ExitCode:
-        """Until the supervisor is asked to stop or no daemon is left; REFUSED when one of them refused to run."""
-        keeping = [
-            self._daemon.spawn(self._keep(program), name=f"{program.name} supervision") for program in self._programs
-        ]
-        self._daemon.spawn(self._stop_when_asked(), name="supervision stop")
+        """Until it is asked to stop or no program is left; REFUSED when one of them refused to run."""
+        keeping = [self._spawn(self._keep(program), name=f"{program.name} supervision") for program in self._programs]
         await asyncio.wait(keeping)
         return ExitCode.REFUSED if self._refused else ExitCode.STOPPED
 
-    async def _stop_when_asked(self) -> None:
-        await self._daemon.stopped()
+    async def stop(self) -> None:
+        """Stop all in order, one after the other; nobody is started again."""
+        self._stop_asked.set()
         for program in reversed(self._programs):
             if child := self.children.get(program.name):
                 await child.stop()
 
+    def kill(self) -> None:
+        """End all at once, without waiting: for a parent that leaves without its event loop."""
+        for child in self.children.values():
+            child.kill()
+
     async def reload(self) -> None:
-        """Every daemon reads its files anew."""
+        """Everybody reads their files anew."""
         for child in self.children.values():
             child.signal(signal.SIGHUP)
 
@@ -89,14 +105,14 @@ class Supervisor:
         """One daemon's life: again and again, until it is settled or everything stops."""
         backoff = Backoff(self._jitter)
         loop = asyncio.get_running_loop()
-        while not self._daemon.stopping:
+        while not self._stop_asked.is_set():
             began = loop.time()
             exit_code = await self._run(program)
             lived = loop.time() - began
-            if self._daemon.stopping:
+            if self._stop_asked.is_set():
                 log.info("program_stopped", program=program.name, exit_code=exit_code)
                 return
-            if exit_code in SETTLED:
+            if self._is_settled(program.name, exit_code):
                 self._refused |= exit_code != ExitCode.STOPPED
                 log.warning("program_ended", program=program.name, exit_code=exit_code, reason=reason_of(exit_code))
                 return
@@ -119,23 +135,23 @@ class Supervisor:
         child = await Child.start(
             program.name,
             program.module,
-            ["--config", str(self._etc / f"{program.name}.toml")],
-            self._daemon.spawn,
+            program.arguments,
+            self._spawn,
             output=say,
             errors=say,
         )
         self.children[program.name] = child
         log.info("program_started", program=program.name, pid=child.pid)
-        if self._daemon.stopping:  # the request came while it was being started
+        if self._stop_asked.is_set():  # the request came while it was being started
             await child.stop()
         exit_code = await child.wait()
         del self.children[program.name]
         return exit_code
 
     async def _pause(self, seconds: float) -> None:
-        stopped = self._daemon.spawn(self._daemon.stopped(), name="supervision pause")
-        await asyncio.wait({stopped}, timeout=seconds)
-        stopped.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stop_asked.wait()
 
 
 def reason_of(exit_code: int) -> str:

@@ -17,7 +17,7 @@ from runtime.logs import LogSettings, open_log
 from runtime.tasks import Daemon, StartRefused, run_daemon
 from ultra.log_records import parse_line, shown
 from ultra.processes import STOP_SECONDS_MAX
-from ultra.supervisor import PROGRAMS, Supervisor, programs_of
+from ultra.supervisor import DAEMONS, Supervisor, programs_of
 
 COLOURS = ("cyan", "magenta", "blue", "yellow", "green")
 
@@ -39,15 +39,21 @@ def up(etc: Path) -> None:
     """
     programs = programs_of(etc)
     if not programs:
-        names = ", ".join(f"{program.name}.toml" for program in PROGRAMS)
+        names = ", ".join(f"{name}.toml" for name in DAEMONS)
         raise click.ClickException(f"nothing to start: the folder {etc} has none of {names}")
     open_log(LogSettings(), daemon="up")
     supervisors: list[Supervisor] = []
 
     async def live(daemon: Daemon) -> None:
-        supervisor = Supervisor(programs, etc, daemon, prefixed([program.name for program in programs]))
+        supervisor = Supervisor(programs, daemon.spawn, prefixed([program.name for program in programs]))
         supervisors.append(supervisor)
         daemon.on_reload(supervisor.reload)
+
+        async def stop_when_asked() -> None:
+            await daemon.stopped()
+            await supervisor.stop()
+
+        daemon.spawn(stop_when_asked(), name="supervision stop")
         if await supervisor.run() and not daemon.stopping:
             raise StartRefused("not every daemon runs; the lines above say why")
 
@@ -55,8 +61,7 @@ def up(etc: Path) -> None:
         exit_code = run_daemon("up", live, stop_seconds_max=STOP_SECONDS_MAX * (len(programs) + 1))
     finally:
         for supervisor in supervisors:
-            for child in supervisor.children.values():
-                child.kill()
+            supervisor.kill()
     sys.exit(exit_code)
 
 

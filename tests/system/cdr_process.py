@@ -15,10 +15,11 @@ from protocol.requests import Request
 from runtime.tasks import Spawn, owned_by
 from tests.asking import Answer, get
 from tests.system.gateway_process import START_SECONDS_MAX, STOP_SECONDS_MAX
+from tests.system.site_processes import start_cdr
 from tests.waiting import until_told
 from ultra.demo_checks import gateway_snapshot
+from ultra.demo_stage import log_entry
 from ultra.processes import Child
-from ultra.site_processes import log_entry, start_cdr
 
 WRITTEN_SECONDS_MAX = 60.0
 

@@ -13,10 +13,10 @@ from typing import Any
 from protocol.kinds import Role
 from runtime.tasks import Spawn, owned_by
 from tests.system.gateway_process import START_SECONDS_MAX, STOP_SECONDS_MAX, Subscriber, subscribed
+from tests.system.site_processes import ANY_PORTS, start_simulator
 from ultra.demo_checks import SwitchAdmin
 from ultra.demo_site import DemoSite, write_site
 from ultra.processes import Child
-from ultra.site_processes import ANY_PORTS, start_simulator
 
 
 class CstaSite:

@@ -19,11 +19,12 @@ from runtime.tasks import Spawn, owned_by
 from tests.peers.asterisk import free_tcp_port
 from tests.system.csta_site import CstaSite
 from tests.system.records import Life
+from tests.system.site_processes import start_gateway
 from tests.waiting import until, until_told
 from ultra.demo_checks import gateway_snapshot
 from ultra.demo_site import DemoSite
+from ultra.demo_stage import log_entry
 from ultra.processes import Child
-from ultra.site_processes import log_entry, start_gateway
 
 SITE = DemoSite(("1000-1999",), 1_000, 200)
 TRAFFIC = ("--calls-per-second", "200", "--mean-ring-seconds", "0.7", "--mean-talk-seconds", "1.3", "--seed", "3")

@@ -18,10 +18,11 @@ from protocol.kinds import Kind, Role
 from protocol.messages import Hello
 from protocol.requests import Reply, Request
 from runtime.tasks import Spawn, owned_by
+from tests.system.site_processes import start_gateway
 from tests.waiting import until
 from ultra.demo_checks import table_differences
+from ultra.demo_stage import log_entry
 from ultra.processes import Child
-from ultra.site_processes import log_entry, start_gateway
 
 START_SECONDS_MAX = 20.0
 STOP_SECONDS_MAX = 10.0

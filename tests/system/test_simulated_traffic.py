@@ -22,7 +22,6 @@ from ultra.demo_checks import SwitchAdmin, gateway_snapshot, snapshot_difference
 from ultra.demo_site import DemoSite
 from ultra.demo_stage import Stage
 from ultra.gateway_session import hello
-from ultra.processes import Child
 
 EXTENSIONS = 1_000
 TRUNKS = 300
@@ -95,14 +94,11 @@ async def course(folder: Path, moments: int) -> None:
     """Traffic, compared at so many moments of it and at its end."""
     site = DemoSite(("1000-1999",), EXTENSIONS, TRUNKS)
     traffic = ["--calls-per-second", str(CALLS_PER_SECOND), "--mean-talk-seconds", "3", "--seed", "22"]
-    children: list[Child] = []
     figures: dict[str, int] = {}
 
     async def run(daemon: Daemon) -> None:
-        async with (
-            Stage.set_up(folder, site, traffic, daemon, children) as stage,
-            SwitchAdmin.connect(stage.admin_port) as admin,
-        ):
+        stage = Stage.set_up(folder, site, traffic, daemon.spawn)
+        async with stage.running(), SwitchAdmin.connect(stage.admin_port) as admin:
             client = await UlpClient.connect(stage.server, hello("test", Role.CONSUMER))
             subscriber = Subscriber()
             listening = daemon.spawn(subscriber.listen(client), name="subscriber")

@@ -33,13 +33,14 @@ from simulator.numbering import numbers_of
 from tests.asking import get
 from tests.system.csta_site import CstaSite
 from tests.system.gateway_process import START_SECONDS_MAX, STOP_SECONDS_MAX
+from tests.system.site_processes import start_gateway
 from tests.system.soak.company import Company, Witness
 from tests.system.soak.figures import Holding, folder_bytes, holding, open_files, slope_an_hour
 from tests.waiting import until, until_told
 from ultra.demo_checks import gateway_snapshot, snapshot_differences, table_differences
 from ultra.demo_site import DemoSite
+from ultra.demo_stage import log_entry
 from ultra.processes import Child
-from ultra.site_processes import log_entry, start_gateway
 
 SECONDS_SHORT, SECONDS_DEEP = 20.0, float(os.environ.get("ULTRA_SOAK_SECONDS", "3600"))
 SITE = DemoSite(("1000-1399",), 400, 120)

@@ -51,7 +51,7 @@ def test_ctrl_c_ends_it_in_order_and_leaves_nobody_behind(tmp_path: Path) -> Non
         until_link_up = iter(process.stdout.readline, "")
         assert any("link up; trunks" in line for line in until_link_up)
         children = psutil.Process(process.pid).children(recursive=True)
-        assert len(children) == 4
+        assert len(children) == 3
         process.send_signal(signal.SIGINT)
         out, error = process.communicate(timeout=SECONDS_MAX)
         assert (process.returncode, error) == (0, "")

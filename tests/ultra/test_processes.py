@@ -19,6 +19,11 @@ SOURCES = {
         "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM]); print('ready', flush=True);"
         " signal.sigwait([signal.SIGTERM]); raise SystemExit(3)"
     ),
+    "touchy": (
+        "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM]); print('ready', flush=True);"
+        " signal.sigwait([signal.SIGTERM]); print('told', flush=True);"
+        " raise SystemExit(4 if signal.sigtimedwait([signal.SIGTERM], 0.5) else 3)"
+    ),
     "stubborn": (
         "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); signal.pause()"
     ),
@@ -85,6 +90,14 @@ async def test_it_is_stopped_in_order() -> None:
         assert child.exit_code is None
         assert await child.stop() == 3
         child.signal(signal.SIGTERM)  # it has ended: nothing happens
+
+
+async def test_two_who_stop_it_tell_it_once() -> None:
+    async with started("touchy") as (child, said), asyncio.TaskGroup() as group:
+        await said.arrived.wait()
+        first = group.create_task(child.stop())
+        await until(lambda: said.out == ["ready", "told"])
+        assert (await child.stop(), await first) == (3, 3)
 
 
 async def test_who_does_not_stop_is_killed() -> None:

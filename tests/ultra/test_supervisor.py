@@ -8,7 +8,7 @@ import pytest
 
 from runtime.tasks import Daemon, ExitCode
 from tests.waiting import until
-from ultra.supervisor import PROGRAMS, Program, Supervisor, programs_of, reason_of
+from ultra.supervisor import IsSettled, Program, Supervisor, programs_of, reason_of, settled_by_code
 
 SOURCE = """
 import pathlib, signal, sys
@@ -29,15 +29,15 @@ print(got.name, flush=True)
 class Stage:
     """Daemons that end as their settings say, one word for each start, under a supervisor."""
 
-    def __init__(self, folder: Path, **scripts: str) -> None:
+    def __init__(self, folder: Path, is_settled: IsSettled = settled_by_code, **scripts: str) -> None:
+        settings = {name: folder / f"{name}.toml" for name in scripts}
         for name, script in scripts.items():
-            (folder / f"{name}.toml").write_text(script)
+            settings[name].write_text(script)
         self.said: list[tuple[str, str]] = []
-        self.daemon = Daemon("test")
         self.outcome: ExitCode | None = None
-        self.supervisor = Supervisor(
-            [Program(name, "actor") for name in scripts], folder, self.daemon, self._say, jitter=lambda: 0.5
-        )
+        programs = [Program(name, "actor", ("--config", str(path))) for name, path in settings.items()]
+        self.daemon = Daemon("test")
+        self.supervisor = Supervisor(programs, self.daemon.spawn, self._say, is_settled, jitter=lambda: 0.5)
 
     def _say(self, name: str, line: str) -> None:
         self.said.append((name, line))
@@ -54,7 +54,7 @@ class Stage:
 
     async def _stop_after(self, words: set[str]) -> None:
         await until(lambda: words <= {line for _, line in self.said})
-        self.daemon.stop("test")
+        await self.supervisor.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +81,25 @@ async def test_what_a_person_must_mend_is_not_tried_again(tmp_path: Path, exit_c
     assert stage.outcome is outcome
 
 
+async def test_who_supervises_may_want_nobody_started_again(tmp_path: Path) -> None:
+    ended: list[tuple[str, int]] = []
+
+    def is_settled(name: str, exit_code: int) -> bool:
+        ended.append((name, exit_code))
+        return True
+
+    stage = Stage(tmp_path, is_settled, gateway="70 stay")
+    await stage.run()
+    assert (stage.said, ended) == ([("gateway", "start 0")], [("gateway", 70)])
+
+
+async def test_one_that_waits_to_be_started_again_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, gateway="70 70 70 70 70 70", cti="stay")
+    await stage.run("start 0", "start 3")
+    assert stage.outcome is ExitCode.STOPPED
+    assert stage.said.count(("cti", "SIGTERM")) == 1
+
+
 async def test_one_that_refuses_does_not_keep_the_others_from_running(tmp_path: Path) -> None:
     stage = Stage(tmp_path, gateway="1", cti="70 stay")
     await stage.run("start 1")
@@ -105,7 +124,7 @@ def test_those_with_settings_are_started(tmp_path: Path) -> None:
     assert programs_of(tmp_path) == []
     (tmp_path / "gateway.toml").touch()
     (tmp_path / "licence.toml").touch()
-    assert programs_of(tmp_path) == [PROGRAMS[0]]
+    assert programs_of(tmp_path) == [Program("gateway", "gateway", ("--config", str(tmp_path / "gateway.toml")))]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """Who calls whom: DialBegin, DialState, DialEnd, and what an unanswered leg's end meant.
 
 Whether a leg that was not answered failed or was diverted shows only afterwards: another DialBegin of the same caller
-makes it a diversion, the caller's end or a moment's silence a failure. Until then it waits in ``board.unanswered``.
+makes it a diversion, the caller's end or a moment's silence a failure. Until then it waits in ``board.unanswered``; or,
+where Asterisk has too little processor, for its channel's Hangup, which then comes after that DialBegin: what Dial says
+is in order, what channels say is in order, but not the one with the other.
 """
 
 from gateway.links.asterisk.ami import Event
@@ -39,7 +41,7 @@ def dial_began(board: Board, event: Event, destination: Channel) -> None:
         call.caller = caller
     if destination.dial is None or destination.dial.is_guessed:
         _forget_guess(destination)
-        destination.dial = Dial(source, number, _divert_to(board, caller, number) or _cause_of_dial(call))
+        destination.dial = Dial(source, number, _divert_to(board, source, number) or _cause_of_dial(call))
         source.dialled.append(destination)
     extension = event.value("Exten")
     if destination.is_trunk:
@@ -229,11 +231,14 @@ def _clear(board: Board, leg: Leg, cause: Cause) -> None:
 
 def has_undecided(channel: Channel) -> bool:
     """Whether a leg this caller dialled has failed but not ended yet: its end will say why."""
-    return any(
-        child.dial is not None and child.dial.status and not child.dial.is_cancelled and not child.dial.is_diverted
-        and child.leg is not None and not child.leg.was_answered
-        for child in channel.dialled
-    )  # fmt: skip
+    return any(map(_is_undecided, channel.dialled))
+
+
+def _is_undecided(child: Channel) -> bool:
+    dial, leg = child.dial, child.leg
+    if dial is None or not dial.status or dial.is_cancelled or dial.is_diverted:
+        return False
+    return leg is not None and not leg.was_answered
 
 
 def settle(board: Board, caller: Channel) -> None:
@@ -268,13 +273,19 @@ def fail_prompted(board: Board, leg: Leg) -> Cause:
     return Cause.NORMAL_CLEARING
 
 
-def _divert_to(board: Board, caller: Channel | None, number: DeviceNumber) -> Cause | None:
+def _divert_to(board: Board, source: Channel, number: DeviceNumber) -> Cause | None:
     """The caller dials on: what he was not answered by has diverted him. Returns why the next device is alerted."""
     cause: Cause | None = None
+    caller = board.real_caller(source)
     for undecided in [one for one in board.unanswered if one.source is caller and caller is not None]:
         board.unanswered.remove(undecided)
         leg = undecided.leg
         cause = diversion_cause(undecided.hangup_cause, undecided.dial.status)
         divert(board, leg.channel, cause, number)
         board.drop(leg)
+    for child in filter(_is_undecided, source.dialled):
+        assert child.dial is not None, "it is undecided by what Dial said"
+        if child.leg is not None and child.leg.call.queue is None:
+            cause = diversion_cause(child.hangup_cause, child.dial.status)
+            divert(board, child, cause, number)
     return cause

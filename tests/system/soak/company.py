@@ -28,8 +28,8 @@ from protocol.messages import Hello, Subscribe, pack_hello, pack_subscribe
 from protocol.requests import Request
 from runtime.tasks import Spawn
 from tests.asking import said
+from ultra.demo_stage import log_entry
 from ultra.processes import Child
-from ultra.site_processes import log_entry
 
 PAUSE_SHARE = 0.2
 """Of the longest stay: the longest pause between two."""

@@ -65,6 +65,46 @@ def test_busy_and_the_caller_dials_on_tells_what_was_offered() -> None:
     assert "callForwardBusy" in told[1]
 
 
+def test_the_caller_dials_on_before_the_end_of_the_one_he_left_is_told() -> None:
+    """As Asterisk tells it where it has too little processor: Dial's own events are in order, the Hangup is late."""
+    story = Story(RINGING)
+    told = story.tell(f"""
+        DialEnd {DIAL} DialStatus=CANCEL
+        Newchannel Channel=PJSIP/8003-3 Uniqueid=u3 ChannelStateDesc=Down Exten=s
+        DialBegin {IDENTITY_1} Exten=8003 DestChannel=PJSIP/8003-3 DestUniqueid=u3 DialString=8003
+        Newstate Channel=PJSIP/8003-3 Uniqueid=u3 ChannelStateDesc=Ringing
+        DialEnd {IDENTITY_1} DestChannel=PJSIP/8003-3 DestUniqueid=u3 DialStatus=ANSWER
+        Hangup {IDENTITY_2} Cause=16
+    """)
+    assert told == [
+        "DIVERTED 8002 (u1: u2) redirected from=8001 to=8002 other=8003",
+        "DELIVERED 8003 (u1: u3) redirected from=8001 to=8002 redirected=8002",
+        "ESTABLISHED 8003 (u1: u3) redirected from=8001 to=8002 redirected=8002",
+    ]
+    assert story.wait() == []
+    assert kinds(story.tell(f"Hangup Channel=PJSIP/8003-3 Uniqueid=u3 Cause=16\nHangup {IDENTITY_1} Cause=16")) == [
+        "CONNECTION_CLEARED 8003",
+        "CONNECTION_CLEARED 8001",
+    ]
+    assert story.normaliser.board.calls == {}
+
+
+def test_an_agent_who_did_not_answer_and_whose_end_is_late_has_failed_the_queue() -> None:
+    story = Story("""
+        Newchannel Channel=PJSIP/8001-1 Uniqueid=u1 ChannelStateDesc=Ring CallerIDNum=8001 Exten=6000
+        QueueCallerJoin Channel=PJSIP/8001-1 Uniqueid=u1 Queue=6000 Position=1 Count=1
+        Newchannel Channel=PJSIP/8002-2 Uniqueid=u2 ChannelStateDesc=Down Exten=s
+    """)
+    story.tell(f"""
+        DialBegin {DIAL} DialString=8002
+        Newstate {IDENTITY_2} ChannelStateDesc=Ringing
+        DialEnd {DIAL} DialStatus=NOANSWER
+        Newchannel Channel=PJSIP/8003-3 Uniqueid=u3 ChannelStateDesc=Down Exten=s
+    """)
+    assert story.tell(f"DialBegin {IDENTITY_1} DestChannel=PJSIP/8003-3 DestUniqueid=u3 DialString=8003") == []
+    assert kinds(story.tell(f"Hangup {IDENTITY_2} Cause=0")) == ["FAILED 8002", "CONNECTION_CLEARED 8002"]
+
+
 def test_the_caller_s_end_before_the_callee_s_waits_for_the_cause() -> None:
     story = Story("\n".join(RINGING.splitlines()[:4]))
     assert story.tell(f"DialEnd {DIAL} DialStatus=NOANSWER\nHangup {IDENTITY_1} Cause=19") == []

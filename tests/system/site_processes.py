@@ -1,5 +1,5 @@
-"""The daemons of a demonstration site as child processes, simulator, gateway and call records: how each is started, and
-how it says where it listens.
+"""Simulator, gateway and call records as child processes, one by one: how each is started, and how it says where it
+listens.
 
 The system chooses their ports, so nothing needs to be free beforehand. Decides neither when to start nor what an end
 means; the futures stay open when a child ends without having listened.
@@ -8,17 +8,16 @@ means; the futures stay open when a child ends without having listened.
 from __future__ import annotations
 
 import asyncio
-import json
 import re
-import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from protocol.client import Address
 from runtime.tasks import Spawn
-from ultra.demo_site import QUEUE_NUMBER, DemoSite
+from ultra.demo_site import DemoSite
+from ultra.demo_stage import log_entry, simulator_arguments
 from ultra.processes import Child, TakeLine
 
 _LISTENING: Final = re.compile(r"listening on 127\.0\.0\.1:(\d+), admin on 127\.0\.0\.1:(\d+)")
@@ -46,10 +45,7 @@ async def start_simulator(
         if found and not listening.done():
             listening.set_result(SwitchPorts(int(found[1]), int(found[2])))
 
-    arguments = [
-        *("sim", "--listen", f"127.0.0.1:{ports.csta}", "--admin", str(ports.admin), "--queue", QUEUE_NUMBER),
-        *("--extensions", ",".join(site.extensions), "--trunks", str(site.trunks), *options),
-    ]
+    arguments = simulator_arguments(site, ports.csta, ports.admin, options)
     return await Child.start("simulator", "ultra", arguments, spawn, output=said, errors=errors), listening
 
 
@@ -79,37 +75,3 @@ async def start_cdr(config: Path, spawn: Spawn, say: TakeLine) -> tuple[Child, a
             listening.set_result(int(entry["listen"].rpartition(":")[2]))
 
     return await Child.start("cdr", "cdr", ["--config", str(config)], spawn, output=said, errors=said), listening
-
-
-async def start_site(etc: Path, spawn: Spawn, say: Callable[[str, str], None]) -> Child:
-    """``ultra up`` with the daemons that have settings in a folder. ``say`` takes what each daemon says, by its name;
-    what the supervisor itself says comes under ``up``."""
-
-    def said(line: str) -> None:
-        name, bar, words = line.partition(" | ")
-        if bar and not line.startswith("{"):
-            say(name.strip(), words)
-        else:
-            say("up", line)
-
-    return await Child.start("site", "ultra", ["up", "--etc", str(etc)], spawn, output=said, errors=said)
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on now; somebody else may take it until we do."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
-
-
-def log_entry(line: str) -> dict[str, Any]:
-    """A line of a JSON log, its ``event`` and ``level`` at least. Words for people, before the log is open, are of the
-    level text; an interpreter's last words are an error."""
-    try:
-        entry = json.loads(line)
-    except ValueError:
-        entry = None
-    if isinstance(entry, dict):
-        return {"event": "", "level": "text", **entry}
-    return {"event": line, "level": "error" if line.startswith("Traceback") else "text"}
