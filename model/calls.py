@@ -68,11 +68,17 @@ def is_another_call(record: CallRecord, r: CallReport) -> bool:
     """Whether a report cannot be about the call we hold under its id: the switch has given the id to another one.
 
     A device that has left a call does not begin in it. While the connection was lost anything may have happened, so
-    then a stranger who begins, or is called by another, is in another call.
+    then a stranger who begins, or is called by another, is in another call; and one who does anything else in a call
+    that a stranger made, to another number.
     """
-    if r.happening not in BEGINNINGS or r.subject is None:
+    if r.subject is None:
         return False
     leg = record.leg_of(r.subject)
+    if leg is None and r.happening not in BEGINNINGS:
+        is_made_by_another = r.calling and r.called and (r.calling, r.called) != (record.calling, record.called)
+        return bool(record.is_unproven and is_made_by_another and r.calling not in record.names())
+    if r.happening not in BEGINNINGS:
+        return False
     if leg is None:
         return record.is_unproven and (r.happening in CALLERS_OWN or (bool(r.calling) and r.calling != record.calling))
     has_left = leg.state is ConnectionState.NULL and leg.cursors.get(r.monitor, 0) >= len(leg.history) > 0

@@ -33,6 +33,12 @@ def take_call_snapshot(s: ModelState, snap: CallSnapshot) -> None:
     if not snap.parties:
         absent(s, record, snap.asked_us, now)
         return
+    if is_of_another_call(record, snap):
+        proof = record.proven_us
+        s.end(record, now)
+        s.publish(CallEventKind.RECONCILED, now, NO_DEVICE, Cause.RECONCILED, last_proof_us=proof)
+        begin_found(s, snap)
+        return
     differences = compare(record, snap.parties)
     if record.touched_us < snap.asked_us:
         record.told_by_switch()
@@ -43,6 +49,20 @@ def take_call_snapshot(s: ModelState, snap: CallSnapshot) -> None:
         s.ask_call(record, now)
     else:
         settle(s, record, snap, differences)
+
+
+def is_of_another_call(record: CallRecord, snap: CallSnapshot) -> bool:
+    """Whether an answer cannot be about the call we hold under its id: other parties, and not the same one who called
+    the same number.
+
+    While the connection was lost the switch may have been started anew and have given the id again; a call whose
+    parties were all replaced meanwhile keeps who began it.
+    """
+    if not record.is_unproven or record.touched_us >= snap.asked_us:
+        return False
+    if not snap.calling or not snap.called or (snap.calling, snap.called) == (record.calling, record.called):
+        return False
+    return record.names().isdisjoint(name for one in snap.parties for name in (one.key, one.device, one.trunk))
 
 
 def ended_since(s: ModelState, switch_id: SwitchCallId, asked_us: Microseconds) -> bool:

@@ -173,6 +173,10 @@ class CallRecord:
         self.legs_by_key[key] = leg
         self.view = None
 
+    def names(self) -> set[str]:
+        """Everybody who is or was in it: devices, trunks, connections."""
+        return {name for leg in self.legs for name in (leg.key, leg.device, leg.trunk) if name}
+
     def leg_of(self, device: DeviceNumber) -> Leg | None:
         """The leg that stands for a device, live ones first."""
         found = None

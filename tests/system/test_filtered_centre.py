@@ -96,7 +96,7 @@ async def course(consumers: int, rounds: int, seed: int) -> str:
     dice = Random(seed)
     world = CentreWorld()
     states = {0: world.state}
-    async with feeding("-") as (process, server), asyncio.timeout(SECONDS_MAX * rounds):
+    async with feeding("-", errors=None) as (process, server), asyncio.timeout(SECONDS_MAX * rounds):
         assert process.stdin is not None
         some = [
             Consumer(frozenset(dice.sample(NAMES, dice.choice((1, 2, 4)))), server, Random(dice.random()))

@@ -41,11 +41,14 @@ def lines(events: Sequence[CentreEvent]) -> str:
 
 
 @asynccontextmanager
-async def feeding(*arguments: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, Address]]:
-    """The command, listening; it ends in order."""
+async def feeding(
+    *arguments: str, errors: int | None = asyncio.subprocess.PIPE
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, Address]]:
+    """The command, listening; it ends in order. Who does not read its standard error, and keeps it busy, has ``errors``
+    None, ours: a full pipe would hold it up."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "ultra", "feed", *arguments, "--epoch", "7",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=errors,
     )  # fmt: skip
     assert process.stdout is not None
     try:
