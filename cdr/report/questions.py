@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, and_, case, func, literal_column, select, true
 
-from cdr.records import Direction, Result
+from cdr.records import Direction, Result, Role
 from cdr.report.sql import greatest_of, least_of, moment, quarter, span_us
 from cdr.report.tally import Tally
 from cdr.store.rows import time_of
 from cdr.store.schema import AGENT_PERIODS, CONVERSATIONS, LEGS, QUEUE_VISITS
 
+NOBODY = (Role.QUEUE, Role.MENU, Role.PARKED)
+"""Parts of a queue, an IVR port, a parking space: they ring, but nobody sits there."""
 STAFFED = ("ready", "reserved", "busy", "wrap_up")
 """States of an agent to whom a call could come, or who has one."""
 OCCUPIED = ("reserved", "busy", "wrap_up")
@@ -81,6 +83,7 @@ def agents(connection: Connection, interval: Interval) -> dict[str, Tally]:
     question = (
         select(key.label("key"), *counts, func.sum(table.wrap_up_us).label("wrap_up_us"))
         .where(*_began(table.began, interval), table.inside == true(), table.ringing_us > 0)
+        .where(*(table.role != role for role in NOBODY))
         .group_by(key)
     )
     found: dict[str, Tally] = defaultdict(Tally)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection
 
-from cdr.records import Direction
+from cdr.records import Direction, Role
 from cdr.report.questions import Interval, agents, quarters, queues, trunks
 from cdr.report.tally import Tally
 from cdr.store.reader import Reader
@@ -31,6 +31,7 @@ RECORDS = (
     leg(2, EIGHT + SECOND, leg=0, ring=4, talk=30),
     leg(3, EIGHT + SECOND, ring=7, talk=0, answered_us=None),
     leg(4, EIGHT + SECOND, ring=7, talk=10, agent="", device="8005"),
+    leg(5, EIGHT, ring=1, talk=0, answered_us=None, agent="", device="6000", role=Role.QUEUE),
     leg(9, NINE - 10 * SECOND, leg=1, device="0138", trunk="T002", inside=False, agent="", ring=0, talk=30),
     visit(1, EIGHT, 5),
     visit(2, EIGHT, 25),
@@ -78,6 +79,7 @@ def test_everything_that_is_counted(connection: Connection) -> None:
     assert (who["7001"].staffed_us, who["7001"].occupied_us) == (1000 * SECOND, 400 * SECOND)
     assert who["8005"].offered == 1, "where nobody is logged in it is the extension"
     assert "7009" not in who
+    assert "6000" not in who, "a queue that rang for a moment before it said queued"
 
     lines = trunks(connection, HOUR)
     assert (lines["T001"].seized_us, lines["T001"].span_us) == (65 * SECOND, 3600 * SECOND)

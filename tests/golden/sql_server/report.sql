@@ -16,7 +16,7 @@ WHERE queue_visits.entered >= ? AND queue_visits.entered < ? AND queue_visits.ou
 
 SELECT CASE WHEN (legs.agent != '') THEN legs.agent ELSE legs.device END AS [key], count(*) AS offered, sum(CASE WHEN (legs.answered IS NOT NULL) THEN 1 ELSE 0 END) AS answered, sum(0) AS abandoned, sum(CASE WHEN (legs.answered IS NOT NULL AND legs.ringing_us <= ?) THEN 1 ELSE 0 END) AS answered_within, sum(0) AS abandoned_within, sum(CASE WHEN (legs.answered IS NOT NULL) THEN legs.ringing_us ELSE 0 END) AS wait_us, max(legs.ringing_us) AS longest_wait_us, sum(legs.talking_us) AS talking_us, sum(legs.wrap_up_us) AS wrap_up_us
 FROM legs
-WHERE legs.began >= ? AND legs.began < ? AND legs.inside = 1 AND legs.ringing_us > ? GROUP BY CASE WHEN (legs.agent != '') THEN legs.agent ELSE legs.device END;
+WHERE legs.began >= ? AND legs.began < ? AND legs.inside = 1 AND legs.ringing_us > ? AND legs.role != ? AND legs.role != ? AND legs.role != ? GROUP BY CASE WHEN (legs.agent != '') THEN legs.agent ELSE legs.device END;
 
 SELECT agent_periods.agent AS [key], agent_periods.state, sum(DATEDIFF_BIG(microsecond, CASE WHEN agent_periods.began > ? THEN agent_periods.began ELSE ? END, CASE WHEN agent_periods.ended < ? THEN agent_periods.ended ELSE ? END)) AS spent
 FROM agent_periods
