@@ -52,15 +52,15 @@ def take_call_snapshot(s: ModelState, snap: CallSnapshot) -> None:
 
 
 def is_of_another_call(record: CallRecord, snap: CallSnapshot) -> bool:
-    """Whether an answer cannot be about the call we hold under its id: other parties, and not the same one who called
-    the same number.
+    """Whether an answer cannot be about the call we hold under its id: other parties, and where it is told who called
+    which number, not the same.
 
     While the connection was lost the switch may have been started anew and have given the id again; a call whose
     parties were all replaced meanwhile keeps who began it.
     """
     if not record.is_unproven or record.touched_us >= snap.asked_us:
         return False
-    if not snap.calling or not snap.called or (snap.calling, snap.called) == (record.calling, record.called):
+    if snap.calling and (snap.calling, snap.called) == (record.calling, record.called):
         return False
     return record.names().isdisjoint(name for one in snap.parties for name in (one.key, one.device, one.trunk))
 

@@ -13,7 +13,8 @@ def shown(calling: str, called: str, *devices: str, answered: float) -> CallSnap
     """An answer to SnapshotCall for call 93, asked for a tenth of a second before."""
     parties = tuple(PartySnapshot(DeviceNumber(one), ConnectionKey(one), ConnectionState.CONNECTED) for one in devices)
     asked = us(answered - 0.1)
-    return CallSnapshot(SwitchCallId("93"), asked, us(answered), parties, DeviceNumber(calling), DeviceNumber(called))
+    who = DeviceNumber(calling) or None, DeviceNumber(called) or None
+    return CallSnapshot(SwitchCallId("93"), asked, us(answered), parties, *who)
 
 
 def test_the_new_call_does_not_join_the_old_one() -> None:
@@ -61,7 +62,8 @@ def test_one_who_came_into_the_old_one_unheard_and_leaves_it_is_in_no_other() ->
     assert [one.call_id for one in story.model.snapshot().calls] == [old.call_id]
 
 
-def test_the_switch_s_answer_about_the_new_call_ends_the_old_one() -> None:
+@pytest.mark.parametrize("is_told", [True, False], ids=["with who called", "with parties alone"])
+def test_the_switch_s_answer_about_the_new_call_ends_the_old_one(is_told: bool) -> None:
     """It is not there any more, and when it went nobody knows; the new one is none of its conversation."""
     story = Story("8001", "8002", "8003", "8004")
     story.model.link_changed(LinkState.UP, "", us(0.5))
@@ -69,11 +71,12 @@ def test_the_switch_s_answer_about_the_new_call_ends_the_old_one() -> None:
     (old,) = story.model.snapshot().calls
     story.model.link_changed(LinkState.DOWN, "the switch closed the connection", us(2.0))
     story.model.link_changed(LinkState.INITIALISING, "comparing", us(3.0))
-    step = story.model.report(shown("8003", "8004", "8003", "8004", answered=4.0))
+    who = ("8003", "8004") if is_told else ("", "")
+    step = story.model.report(shown(*who, "8003", "8004", answered=4.0))
     told = [event.kind for event in step.events if isinstance(event, CallEvent)]
     assert told == [CallEventKind.RECONCILED, CallEventKind.RECONCILED]
     (new,) = story.model.snapshot().calls
-    assert (new.calling, {one.device for one in new.connections}) == ("8003", {"8003", "8004"})
+    assert (new.calling, {one.device for one in new.connections}) == (who[0], {"8003", "8004"})
     assert (new.switch_call_id, old.switch_call_id) == ("93", "93")
     assert old.conversation_id not in (new.call_id, new.conversation_id)
 
