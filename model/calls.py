@@ -74,6 +74,8 @@ def is_another_call(record: CallRecord, r: CallReport) -> bool:
     if r.subject is None:
         return False
     leg = record.leg_of(r.subject)
+    if leg is not None and record.is_unproven and leg.state is ConnectionState.QUEUED:
+        leg = None  # a queue is in many calls
     if leg is None and r.happening not in BEGINNINGS:
         is_made_by_another = r.calling and r.called and (r.calling, r.called) != (record.calling, record.called)
         return bool(record.is_unproven and is_made_by_another and r.calling not in record.names())

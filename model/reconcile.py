@@ -62,7 +62,9 @@ def is_of_another_call(record: CallRecord, snap: CallSnapshot) -> bool:
         return False
     if snap.calling and (snap.calling, snap.called) == (record.calling, record.called):
         return False
-    return record.names().isdisjoint(name for one in snap.parties for name in (one.key, one.device, one.trunk))
+    there = (one for one in snap.parties if one.state is not ConnectionState.QUEUED)
+    ours, theirs = record.names(), {name for one in there for name in (one.key, one.device, one.trunk) if name}
+    return bool(ours and theirs) and ours.isdisjoint(theirs)
 
 
 def ended_since(s: ModelState, switch_id: SwitchCallId, asked_us: Microseconds) -> bool:

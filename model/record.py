@@ -174,8 +174,9 @@ class CallRecord:
         self.view = None
 
     def names(self) -> set[str]:
-        """Everybody who is or was in it: devices, trunks, connections."""
-        return {name for leg in self.legs for name in (leg.key, leg.device, leg.trunk) if name}
+        """Everybody who is or was in it: devices, trunks, connections. But not where it is queued: so are others."""
+        there = (leg for leg in self.legs if leg.state is not ConnectionState.QUEUED)
+        return {name for leg in there for name in (leg.key, leg.device, leg.trunk) if name}
 
     def leg_of(self, device: DeviceNumber) -> Leg | None:
         """The leg that stands for a device, live ones first."""

@@ -1,5 +1,7 @@
 """A switch that starts anew counts its calls from the beginning: ids of calls we still hold mean other calls."""
 
+from dataclasses import replace
+
 import pytest
 
 from model.events import CallEvent, CallEventKind
@@ -49,6 +51,24 @@ def test_an_answer_in_the_new_call_is_not_one_in_the_old() -> None:
     story.told(3.95, Happening.ESTABLISHED, "8004", "93:8004", calling="8003", called="8004")
     story.model.report(shown("8003", "8004", "8003", "8004", answered=4.0))
     assert "8001" not in {one.device for call in story.model.snapshot().calls for one in call.connections}
+
+
+@pytest.mark.parametrize("first", ["answer", "report"])
+def test_a_queue_that_both_wait_in_makes_them_no_one_call(first: str) -> None:
+    story = Story("8001", "8003", "6000")
+    story.model.link_changed(LinkState.UP, "", us(0.5))
+    story.told(1.0, Happening.QUEUED, "6000", "93:6000", calling="8001", called="6000")
+    (old,) = story.model.snapshot().calls
+    story.model.link_changed(LinkState.DOWN, "the switch closed the connection", us(2.0))
+    story.model.link_changed(LinkState.INITIALISING, "comparing", us(3.0))
+    if first == "report":
+        story.told(3.95, Happening.DIVERTED, "6000", "93:6000", calling="8003", called="6000")
+    answer = shown("8003", "6000", "8003", answered=4.0)
+    queued = PartySnapshot(DeviceNumber("6000"), ConnectionKey("6000"), ConnectionState.QUEUED)
+    story.model.report(replace(answer, parties=(*answer.parties, queued)))
+    calls = story.model.snapshot().calls
+    assert old.call_id not in [one.call_id for one in calls]
+    assert "8001" not in {one.device for call in calls for one in call.connections}
 
 
 def test_one_who_came_into_the_old_one_unheard_and_leaves_it_is_in_no_other() -> None:

@@ -44,8 +44,8 @@ from ultra.processes import Child
 
 SECONDS_SHORT, SECONDS_DEEP = 20.0, float(os.environ.get("ULTRA_SOAK_SECONDS", "3600"))
 SITE = DemoSite(("1000-1399",), 400, 120)
-TRAFFIC = ("--calls-per-second", "20", "--mean-ring-seconds", "2", "--seed", "7", "--mean-talk-seconds")
-TALK_SECONDS, TALK_SECONDS_SHORT = 8, 1
+TRAFFIC = ("--calls-per-second", "40", "--mean-ring-seconds", "2", "--seed", "7", "--mean-talk-seconds")
+TALK_SECONDS, TALK_SECONDS_SHORT = 4, 1
 VISITORS = 8
 MEGABYTE = 1024**2
 KEPT_BYTES, SEGMENT_BYTES = 8 * MEGABYTE, 1 * MEGABYTE
@@ -59,7 +59,7 @@ WARM_SECONDS = 2 * IDEMPOTENCY_SECONDS
 """Until then what is kept for a time is still becoming more, whatever the rate: of replies, ten minutes of them."""
 LOGGED_LINES = 300
 
-PSS_SLOPE_BYTES_MAX = 8 * MEGABYTE
+OWN_SLOPE_BYTES_MAX = 8 * MEGABYTE
 """An hour. Numbers of callers and texts of ended calls gather and are emptied, six megabytes in half an hour; a leak of
 a kilobyte a call would be 70 MB."""
 FILES_SLOPE_MAX = 6.0
@@ -288,18 +288,18 @@ def in_words(soak: Soak, company: Company, before: Sample, after: Sample) -> str
     did = ", ".join(f"{number} {what}" for what, number in sorted(company.did.items()))
     warm = warmed(soak.samples)
     largest = max(one.journal_bytes for one in soak.samples)
-    rss, pss, files = (
+    rss, own, files = (
         f", slope {slope(warm, figure) / unit:+.2f}/h" if warm else ""
-        for figure, unit in ((rss_bytes, MEGABYTE), (pss_bytes, MEGABYTE), (file_count, 1))
+        for figure, unit in ((rss_bytes, MEGABYTE), (own_bytes, MEGABYTE), (file_count, 1))
     )
-    tens = [[pss_megabytes(one) for one in soak.samples if begins <= one.seconds < begins + SPAN_SECONDS]
+    tens = [[own_megabytes(one) for one in soak.samples if begins <= one.seconds < begins + SPAN_SECONDS]
             for begins in range(0, int(after.seconds), SPAN_SECONDS)]  # fmt: skip
     course_of_memory = ", ".join(f"{sum(span) / len(span):.1f}" for span in tens if span)
     span = f" (slopes of the last {warm[-1].seconds - warm[0].seconds:.0f} s)" if warm else ""
     return (
         f"soak {after.seconds:.0f} s{span}: {soak.witness.ended} calls ended, {after.events} events, {did}; "
-        f"rss {after.held.rss_bytes / MEGABYTE:.1f} MB{rss}; pss {after.held.pss_bytes / MEGABYTE:.1f} MB{pss}; "
-        f"pss every ten minutes: {course_of_memory}; "
+        f"rss {after.held.rss_bytes / MEGABYTE:.1f} MB{rss}; own {after.held.own_bytes / MEGABYTE:.1f} MB{own}; "
+        f"own every ten minutes: {course_of_memory}; "
         f"fds {before.held.files} at the start, {after.held.files} at the end{files}; "
         f"threads {before.held.threads} at the start, {after.held.threads} at the end; "
         f"tasks {before.tasks} at the start, {after.tasks} at the end; "
@@ -317,12 +317,12 @@ def rss_bytes(sample: Sample) -> float:
     return sample.held.rss_bytes
 
 
-def pss_megabytes(sample: Sample) -> float:
-    return pss_bytes(sample) / MEGABYTE
+def own_megabytes(sample: Sample) -> float:
+    return own_bytes(sample) / MEGABYTE
 
 
-def pss_bytes(sample: Sample) -> float:
-    return sample.held.pss_bytes
+def own_bytes(sample: Sample) -> float:
+    return sample.held.own_bytes
 
 
 def file_count(sample: Sample) -> float:
@@ -356,7 +356,7 @@ async def test_an_hour(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     nothing_left(soak, before, after)
     warm = warmed(soak.samples)
     assert abs(slope(warm, file_count)) < FILES_SLOPE_MAX
-    assert slope(warm, pss_bytes) < PSS_SLOPE_BYTES_MAX
+    assert slope(warm, own_bytes) < OWN_SLOPE_BYTES_MAX
 
 
 def nothing_left(soak: Soak, before: Sample, after: Sample) -> None:

@@ -11,10 +11,11 @@ HOUR_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Of one process at one moment. ``pss_bytes``: its memory, of pages that it shares only its part."""
+    """Of one process at one moment. ``own_bytes``: what it has asked for itself, and nobody shares; programs and files
+    in memory are not in it, whose part in ``rss_bytes`` depends on who runs beside."""
 
     rss_bytes: int
-    pss_bytes: int
+    own_bytes: int
     threads: int
     files: int
 
@@ -25,7 +26,10 @@ def holding(pid: int) -> Holding:
     status = _keyed(folder / "status")
     memory = _keyed(folder / "smaps_rollup")
     return Holding(
-        _kilobytes(status["VmRSS"]), _kilobytes(memory["Pss"]), int(status["Threads"]), len(os.listdir(folder / "fd"))
+        _kilobytes(status["VmRSS"]),
+        _kilobytes(memory["Anonymous"]),
+        int(status["Threads"]),
+        len(os.listdir(folder / "fd")),
     )
 
 
