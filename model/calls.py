@@ -7,14 +7,14 @@ are in ``model.rekey``, snapshots in ``model.reconcile``.
 from model.causes import Cause
 from model.events import CallEventKind
 from model.ids import NO_DEVICE, DeviceNumber, Microseconds
-from model.parties import CALLERS_OWN, confirm_caller, find_leg, learn, new_leg, outside_number
+from model.parties import confirm_caller, find_leg, learn, new_leg, outside_number
 from model.record import CallRecord, Leg
 from model.repeats import Verdict, classify
 from model.reports import CallReport, Happening
 from model.state import DOUBT_US, ModelState
 from model.states import ConnectionState
-from model.switch_ids import is_finished
-from model.transitions import BEGINNINGS, CAN_BEGIN_CALL, PROVES
+from model.switch_ids import is_another_call, is_finished
+from model.transitions import BEGINNINGS, CALLERS_OWN, CAN_BEGIN_CALL, PROVES
 
 KIND = {
     happening: CallEventKind[happening.name] for happening in Happening if happening.name in CallEventKind.__members__
@@ -62,29 +62,6 @@ def sort_out(s: ModelState, r: CallReport) -> None:
             publish(s, r)
     else:
         judge(s, record, leg, r)
-
-
-def is_another_call(record: CallRecord, r: CallReport) -> bool:
-    """Whether a report cannot be about the call we hold under its id: the switch has given the id to another one.
-
-    A device that has left a call does not begin in it. While the connection was lost anything may have happened, so
-    then a stranger who begins, or is called by another, is in another call; and one who does anything else in a call
-    that a stranger made, to another number.
-    """
-    if r.subject is None:
-        return False
-    leg = record.leg_of(r.subject)
-    if leg is not None and record.is_unproven and leg.state is ConnectionState.QUEUED:
-        leg = None  # a queue is in many calls
-    if leg is None and r.happening not in BEGINNINGS:
-        is_made_by_another = r.calling and r.called and (r.calling, r.called) != (record.calling, record.called)
-        return bool(record.is_unproven and is_made_by_another and r.calling not in record.names())
-    if r.happening not in BEGINNINGS:
-        return False
-    if leg is None:
-        return record.is_unproven and (r.happening in CALLERS_OWN or (bool(r.calling) and r.calling != record.calling))
-    has_left = leg.state is ConnectionState.NULL and leg.cursors.get(r.monitor, 0) >= len(leg.history) > 0
-    return has_left and r.happening in CALLERS_OWN and r.monitor is not None and leg.is_own_monitor(r.monitor)
 
 
 def after_the_end(s: ModelState, record: CallRecord, r: CallReport) -> None:

@@ -8,9 +8,7 @@ from model.record import NO_KEY, CallRecord, Leg
 from model.reports import CallReport, Happening
 from model.state import ModelState
 from model.states import ConnectionState
-
-CALLERS_OWN = (Happening.SERVICE_INITIATED, Happening.ORIGINATED)
-"""Told only by the monitor of the device that calls."""
+from model.transitions import CALLERS_OWN
 
 
 def find_leg(s: ModelState, record: CallRecord, r: CallReport) -> Leg | None:

@@ -13,6 +13,7 @@ from model.record import NO_KEY, CallRecord, Leg
 from model.reports import CallSnapshot, DeviceSnapshot, PartySnapshot
 from model.state import ASK_AGAIN_US, VERIFY_UNWATCHED_US, ModelState
 from model.states import ConnectionState
+from model.switch_ids import is_of_another_call
 
 ABSENCES_TO_END = 2
 """One absent answer may have been on its way while the call began; two cannot."""
@@ -49,22 +50,6 @@ def take_call_snapshot(s: ModelState, snap: CallSnapshot) -> None:
         s.ask_call(record, now)
     else:
         settle(s, record, snap, differences)
-
-
-def is_of_another_call(record: CallRecord, snap: CallSnapshot) -> bool:
-    """Whether an answer cannot be about the call we hold under its id: other parties, and where it is told who called
-    which number, not the same.
-
-    While the connection was lost the switch may have been started anew and have given the id again; a call whose
-    parties were all replaced meanwhile keeps who began it.
-    """
-    if not record.is_unproven or record.touched_us >= snap.asked_us:
-        return False
-    if snap.calling and (snap.calling, snap.called) == (record.calling, record.called):
-        return False
-    there = (one for one in snap.parties if one.state is not ConnectionState.QUEUED)
-    ours, theirs = record.names(), {name for one in there for name in (one.key, one.device, one.trunk) if name}
-    return bool(ours and theirs) and ours.isdisjoint(theirs)
 
 
 def ended_since(s: ModelState, switch_id: SwitchCallId, asked_us: Microseconds) -> bool:

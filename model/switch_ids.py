@@ -9,7 +9,9 @@ from collections import deque
 
 from model.ids import Microseconds, SwitchCallId
 from model.record import CallRecord, Monitor
+from model.reports import CallReport, CallSnapshot
 from model.states import ConnectionState
+from model.transitions import BEGINNINGS, CALLERS_OWN
 
 TOMBSTONE_US = Microseconds(30_000_000)
 """How long late reports of an ended call are recognised: longer than any link delays an event (10 s), shorter than
@@ -85,3 +87,42 @@ def is_finished(record: CallRecord, switch_id: SwitchCallId, monitor: Monitor) -
     if all(leg.state is ConnectionState.NULL and leg.cursors.get(monitor, 0) >= len(leg.history) for leg in own):
         return True
     return any(switch_id in one.old_ids and monitor in one.reported_by for one in record.transfers)
+
+
+def is_another_call(record: CallRecord, r: CallReport) -> bool:
+    """Whether a report cannot be about the call we hold under its id: the switch has given the id to another one.
+
+    A device that has left a call does not begin in it. And while the connection was lost anything may have happened.
+    """
+    if r.subject is None:
+        return False
+    leg = record.leg_of(r.subject)
+    if leg is None or (record.is_unproven and leg.state is ConnectionState.QUEUED):  # a queue is in many calls
+        return record.is_unproven and is_made_by_another(record, r)
+    has_left = leg.state is ConnectionState.NULL and leg.cursors.get(r.monitor, 0) >= len(leg.history) > 0
+    return has_left and r.happening in CALLERS_OWN and r.monitor is not None and leg.is_own_monitor(r.monitor)
+
+
+def is_made_by_another(record: CallRecord, r: CallReport) -> bool:
+    """Whether a stranger in a call is in one of his own: he begins, or is called by another; or whatever he does, a
+    further stranger made it, to another number."""
+    if r.happening in BEGINNINGS:
+        return r.happening in CALLERS_OWN or (bool(r.calling) and r.calling != record.calling)
+    is_told = bool(r.calling and r.called)
+    return is_told and (r.calling, r.called) != (record.calling, record.called) and r.calling not in record.names()
+
+
+def is_of_another_call(record: CallRecord, snap: CallSnapshot) -> bool:
+    """Whether an answer cannot be about the call we hold under its id: other parties, and where it is told who called
+    which number, not the same.
+
+    While the connection was lost the switch may have been started anew and have given the id again; a call whose
+    parties were all replaced meanwhile keeps who began it.
+    """
+    if not record.is_unproven or record.touched_us >= snap.asked_us:
+        return False
+    if snap.calling and (snap.calling, snap.called) == (record.calling, record.called):
+        return False
+    there = (one for one in snap.parties if one.state is not ConnectionState.QUEUED)
+    ours, theirs = record.names(), {name for one in there for name in (one.key, one.device, one.trunk) if name}
+    return bool(ours and theirs) and ours.isdisjoint(theirs)

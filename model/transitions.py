@@ -49,6 +49,9 @@ AFTER = {(state, rule.happening): rule.after for rule in RULES for state in rule
 PROVES = {rule.happening: rule.after for rule in RULES}
 """The state a happening proves even when it could not be from the state we knew."""
 
+CALLERS_OWN = (Happening.SERVICE_INITIATED, Happening.ORIGINATED)
+"""Told only by the monitor of the device that calls."""
+
 BEGINNINGS = frozenset({Happening.SERVICE_INITIATED, Happening.ORIGINATED, Happening.DELIVERED, Happening.OFFERED})
 """First reports of a connection: they may come late, after another monitor proved what followed them."""
 
