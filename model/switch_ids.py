@@ -94,7 +94,7 @@ def is_another_call(record: CallRecord, r: CallReport) -> bool:
 
     A device that has left a call does not begin in it. And while the connection was lost anything may have happened.
     """
-    if r.subject is None:
+    if r.subject is None or not (record.is_unproven or r.happening in CALLERS_OWN):
         return False
     leg = record.leg_of(r.subject)
     if leg is None or (record.is_unproven and leg.state is ConnectionState.QUEUED):  # a queue is in many calls
