@@ -61,9 +61,9 @@ LOGGED_LINES = 300
 
 OWN_SLOPE_BYTES_MAX = 8 * MEGABYTE
 """An hour. Numbers of callers and texts of ended calls gather and are emptied, six megabytes in half an hour; a leak of
-a kilobyte a call would be 70 MB."""
+a kilobyte a call would be 150 MB."""
 FILES_SLOPE_MAX = 6.0
-"""An hour: sockets come and go; one lost with each cut link would be 70."""
+"""An hour: sockets come and go; one lost with each cut link would be 90."""
 SPAN_SECONDS = 600
 """Of the means by which memory's course is told."""
 OVERSHOOT = 1.5
