@@ -4,10 +4,10 @@ Decides, with ``model.repeats``, whether a report is news, and applies it by the
 are in ``model.rekey``, snapshots in ``model.reconcile``.
 """
 
-from model.causes import Cause
 from model.events import CallEventKind
 from model.ids import NO_DEVICE, DeviceNumber, Microseconds
 from model.parties import confirm_caller, find_leg, learn, new_leg, outside_number
+from model.reconcile import end_found
 from model.record import CallRecord, Leg
 from model.repeats import Verdict, classify
 from model.reports import CallReport, Happening
@@ -40,9 +40,7 @@ def sort_out(s: ModelState, r: CallReport) -> None:
         after_the_end(s, record, r)
         return
     if is_another_call(record, r):
-        proof = record.proven_us
-        s.end(record, r.received_us)
-        s.publish(CallEventKind.RECONCILED, r.received_us, NO_DEVICE, Cause.RECONCILED, last_proof_us=proof)
+        end_found(s, record, r.received_us)
         first_heard(s, r)
         return
     leg = find_leg(s, record, r)

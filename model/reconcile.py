@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from model.causes import Cause
 from model.events import CallEventKind
-from model.ids import NO_DEVICE, Microseconds, SwitchCallId
+from model.ids import NO_DEVICE, DeviceNumber, Microseconds, SwitchCallId
 from model.record import NO_KEY, CallRecord, Leg
 from model.reports import CallSnapshot, DeviceSnapshot, PartySnapshot
 from model.state import ASK_AGAIN_US, VERIFY_UNWATCHED_US, ModelState
@@ -35,9 +35,7 @@ def take_call_snapshot(s: ModelState, snap: CallSnapshot) -> None:
         absent(s, record, snap.asked_us, now)
         return
     if is_of_another_call(record, snap):
-        proof = record.proven_us
-        s.end(record, now)
-        s.publish(CallEventKind.RECONCILED, now, NO_DEVICE, Cause.RECONCILED, last_proof_us=proof)
+        end_found(s, record, now)
         begin_found(s, snap)
         return
     differences = compare(record, snap.parties)
@@ -76,8 +74,12 @@ def absent(s: ModelState, record: CallRecord, asked_us: Microseconds, now: Micro
     if record.negatives + max((leg.negatives for leg in record.live()), default=0) < ABSENCES_TO_END:
         s.ask_call(record, now)
         return
+    end_found(s, record, now, next((leg.device for leg in record.live() if leg.device), NO_DEVICE))
+
+
+def end_found(s: ModelState, record: CallRecord, now: Microseconds, subject: DeviceNumber = NO_DEVICE) -> None:
+    """The call is found to be over; when it ended nobody knows."""
     proof = record.proven_us
-    subject = next((leg.device for leg in record.live() if leg.device), NO_DEVICE)
     s.end(record, now)
     s.publish(CallEventKind.RECONCILED, now, subject, Cause.RECONCILED, last_proof_us=proof)
 

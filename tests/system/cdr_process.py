@@ -37,9 +37,7 @@ class CdrProcess:
 
     async def start(self) -> None:
         """Start it, or start it again."""
-        self.child, listening = await start_cdr(
-            self.config, self.spawn, lambda line: self.logged.append(log_entry(line))
-        )
+        self.child, listening = await start_cdr(self.config, self.spawn, self._hear)
         async with asyncio.timeout(START_SECONDS_MAX):
             self.port = await listening
 

@@ -41,7 +41,7 @@ def dial_began(board: Board, event: Event, destination: Channel) -> None:
         call.caller = caller
     if destination.dial is None or destination.dial.is_guessed:
         _forget_guess(destination)
-        destination.dial = Dial(source, number, _divert_to(board, source, number) or _cause_of_dial(call))
+        destination.dial = Dial(source, number, _divert_to(board, source, caller, number) or _cause_of_dial(call))
         source.dialled.append(destination)
     extension = event.value("Exten")
     if destination.is_trunk:
@@ -273,10 +273,9 @@ def fail_prompted(board: Board, leg: Leg) -> Cause:
     return Cause.NORMAL_CLEARING
 
 
-def _divert_to(board: Board, source: Channel, number: DeviceNumber) -> Cause | None:
+def _divert_to(board: Board, source: Channel, caller: Channel | None, number: DeviceNumber) -> Cause | None:
     """The caller dials on: what he was not answered by has diverted him. Returns why the next device is alerted."""
     cause: Cause | None = None
-    caller = board.real_caller(source)
     for undecided in [one for one in board.unanswered if one.source is caller and caller is not None]:
         board.unanswered.remove(undecided)
         leg = undecided.leg
