@@ -9,8 +9,8 @@ import random
 import ssl
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 import httpx
 import structlog
@@ -19,6 +19,7 @@ from cdr.database import Database
 from cdr.store.outbox import Announcement, announced, due_announcements, postpone, waiting_announcements
 from cdr.store.store import Store
 from cdr.story import story_of
+from cdr.webhook.delivery import Answer, deliver
 from cdr.webhook.request import Target, body_of, headers_of
 from cdr.webhook.status import WebhookStatus
 from runtime.backoff import Backoff
@@ -26,23 +27,20 @@ from runtime.backoff import Backoff
 log = structlog.get_logger("cdr.webhook")
 
 AT_ONCE: Final = 8
-ANSWER_SECONDS_MAX: Final = 10.0
 LOOK_SECONDS: Final = 1.0
 """Between looks into an outbox that was empty: how late a conversation is told at most."""
 AGAIN_SECONDS: Final = (5, 30, 300, 1800)
 """After a refusal, one after the other; the last for ever."""
-OVERLOADED: Final = frozenset((408, 425, 429))
-"""Refusals that say: later."""
 SECOND_US: Final = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
+class _Outcome(NamedTuple):
     one: Announcement
-    is_done: bool
-    said: str = ""
-    is_of_all: bool = False
-    """Whether others would fare no better now."""
+    answer: Answer
+
+    @property
+    def is_done(self) -> bool:
+        return not self.answer.said
 
 
 class Sender:
@@ -59,8 +57,7 @@ class Sender:
         verify: ssl.SSLContext | bool = True
         if self._target.ca_file is not None:
             verify = ssl.create_default_context(cafile=self._target.ca_file)
-        timeout = httpx.Timeout(ANSWER_SECONDS_MAX)
-        async with httpx.AsyncClient(verify=verify, timeout=timeout, trust_env=False) as client:
+        async with httpx.AsyncClient(verify=verify, timeout=None, trust_env=False) as client:
             while True:
                 batch, self.status.waiting = await self._database.ask(_due)
                 if not batch:
@@ -68,25 +65,17 @@ class Sender:
                     continue
                 outcomes = await asyncio.gather(*(self._tell(client, one) for one in batch))
                 await self._settle(outcomes)
-                if any(outcome.is_of_all for outcome in outcomes):
+                if any(outcome.answer.is_of_all for outcome in outcomes):
                     await asyncio.sleep(self._backoff.next_wait_seconds())
 
     async def _tell(self, client: httpx.AsyncClient, one: Announcement) -> _Outcome:
         """One request, and what became of it. A conversation that is not there any more need not be told."""
         story = await self._database.ask(lambda store: story_of(store.reader, one.conversation_id))
         if story is None:
-            return _Outcome(one, is_done=True)
+            return _Outcome(one, Answer())
         body = body_of(story.form(), one.since_us)
         headers = headers_of(f"{one.conversation_id}/{one.revision}", body, self._target.key, int(time.time()))
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS_MAX):
-                answer = await client.post(self._target.url, content=body, headers=headers)
-        except (httpx.HTTPError, TimeoutError, OSError) as error:
-            return _Outcome(one, is_done=False, said=str(error) or type(error).__name__, is_of_all=True)
-        if answer.is_success:
-            return _Outcome(one, is_done=True)
-        is_of_all = answer.is_server_error or answer.status_code in OVERLOADED
-        return _Outcome(one, is_done=False, said=f"HTTP {answer.status_code}", is_of_all=is_of_all)
+        return _Outcome(one, await deliver(client, self._target.url, body, headers))
 
     async def _settle(self, outcomes: Sequence[_Outcome]) -> None:
         now_us = time.time_ns() // 1000
@@ -107,12 +96,12 @@ class Sender:
         status.failures += len(failed)
         status.given_up += len(too_old)
         for outcome in too_old:
-            log.error("webhook_given_up", conversation_id=outcome.one.conversation_id, reason=outcome.said)
+            log.error("webhook_given_up", conversation_id=outcome.one.conversation_id, reason=outcome.answer.said)
         for outcome in again:
-            if not outcome.is_of_all:
-                log.warning("webhook_refused", conversation_id=outcome.one.conversation_id, reason=outcome.said,
+            if not outcome.answer.is_of_all:
+                log.warning("webhook_refused", conversation_id=outcome.one.conversation_id, reason=outcome.answer.said,
                             tries=outcome.one.tries + 1)  # fmt: skip
-        self._is(next((outcome.said for outcome in failed if outcome.is_of_all), ""))
+        self._is(next((outcome.answer.said for outcome in failed if outcome.answer.is_of_all), ""))
 
     def _is(self, trouble: str) -> None:
         if trouble and not self.status.trouble:
@@ -133,6 +122,6 @@ def _due(store: Store) -> tuple[list[Announcement], int]:
 def _later(outcome: _Outcome, now_us: int) -> tuple[Announcement, int]:
     """Behind all others that are due; one that was refused for itself, later."""
     one = outcome.one
-    if outcome.is_of_all:
+    if outcome.answer.is_of_all:
         return one, now_us
     return replace(one, tries=one.tries + 1), now_us + AGAIN_SECONDS[min(one.tries, len(AGAIN_SECONDS) - 1)] * SECOND_US

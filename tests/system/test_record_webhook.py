@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from cdr.store.reader import Filter, Reader
-from tests.cdr.webhook.receiver import SECRET, Receiver, receiving
+from tests.cdr.webhook.receiver import RESET, SECRET, Receiver, receiving
 from tests.system.record_site import SETTLE_SECONDS_MAX, record_site
 from tests.waiting import until
 
@@ -27,8 +27,8 @@ async def course(folder: Path, rounds: int, seed: int) -> str:
         for _ in range(rounds):
             await one.more_events(dice.randrange(1, EVENTS_BETWEEN_MAX))
             with receiving(receiver):
-                receiver.answer = dice.choice((200, 200, 500, 429))
-                did[f"answered {receiver.answer}"] += 1
+                receiver.answer = dice.choice((200, 200, 500, 429, RESET))
+                did[f"answered {receiver.answer}" if receiver.answer else "reset"] += 1
                 await one.more_events(dice.randrange(1, EVENTS_BETWEEN_MAX))
                 if dice.random() < 0.5:
                     await one.kill_cdr()

@@ -3,6 +3,8 @@
 import base64
 import hmac
 import json
+import socket
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +14,20 @@ from typing import Any
 
 SECRET = "whsec_" + base64.b64encode(b"only the two of us").decode()
 KEY = b"only the two of us"
+RESET = 0
+RESET_AT_CLOSE = struct.pack("ii", 1, 0)
+
+
+def reset_at_close(connection: socket.socket) -> None:
+    """Its end will be an RST, not a FIN."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_CLOSE)
 
 
 @dataclass
 class Receiver:
-    """``answer`` is what the next requests are answered; ``refused`` conversations get 422 whatever it is."""
+    """``answer`` is what the next requests are answered, ``RESET`` as a balancer does with nobody behind it;
+    ``refused`` conversations get 422 whatever it is.
+    """
 
     port: int = 0
     answer: int = 200
@@ -62,7 +73,16 @@ def receiving(receiver: Receiver) -> Iterator[Receiver]:
         def log_message(self, *_arguments: object) -> None:
             """Says nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", receiver.port), Door) as server:
+    class House(ThreadingHTTPServer):
+        def get_request(self) -> tuple[socket.socket, Any]:
+            connection, address = super().get_request()
+            if receiver.answer == RESET:
+                reset_at_close(connection)
+                connection.close()
+                raise ConnectionAbortedError  # the server takes the next one
+            return connection, address
+
+    with House(("127.0.0.1", receiver.port), Door) as server:
         receiver.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, name="receiver")
         thread.start()
