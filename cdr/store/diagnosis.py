@@ -6,75 +6,77 @@ without its password, and so is what a driver says.
 
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from traceback import walk_tb
 from typing import Final
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from runtime.texts import Language, Text, text
+from runtime.texts import Language, Text, text, visible
 
 
 class Trouble(Enum):
-    """(code, lasts until somebody mends it, meaning, what to change)."""
+    """(code, meaning, what to change)."""
 
     BAD_URL = (
-        "D001", True, text("the address of the database is none"),
+        "D001", text("the address of the database is none"),
         text("[database] url like sqlite:///var/cdr.db, postgresql://user@host/name, mariadb://user@host/name"),
     )  # fmt: skip
     NOT_SUPPORTED = (
-        "D002", True, text("this kind of database is not supported"),
+        "D002", text("this kind of database is not supported"),
         text("sqlite, postgresql, mariadb or mysql in [database] url; or odbc, to one of them or to SQL Server"),
     )  # fmt: skip
     NO_DRIVER = (
-        "D003", True, text("the driver of this database is not installed"),
+        "D003", text("the driver of this database is not installed"),
         text("pip install 'ultra-cti[postgresql]', [mariadb] or [odbc], into the environment of the daemon"),
     )  # fmt: skip
-    NO_HOST = ("D004", False, text("the database's host is not known"), text("another host name, or a name server"))
+    NO_HOST = ("D004", text("the database's host is not known"), text("another host name, or a name server"))
     NO_CONNECTION = (
-        "D005", False, text("nobody answers at the database's address"),
+        "D005", text("nobody answers at the database's address"),
         text("the database server running, and reachable on this host and port"),
     )  # fmt: skip
     LOG_IN_REFUSED = (
-        "D006", True, text("the database refused user or password"), text("user and password in [database] url"),
+        "D006", text("the database refused user or password"), text("user and password in [database] url"),
     )  # fmt: skip
-    NO_DATABASE = ("D007", True, text("there is no database of that name"), text("CREATE DATABASE, or another name"))
+    NO_DATABASE = ("D007", text("there is no database of that name"), text("CREATE DATABASE, or another name"))
     NOT_ALLOWED = (
-        "D008", True, text("the user has no right to this"),
+        "D008", text("the user has no right to this"),
         text("GRANT for the user: select, insert, update, delete, and create and alter for an upgrade"),
     )  # fmt: skip
     NO_TABLE = (
-        "D009", True, text("a table is missing"),
+        "D009", text("a table is missing"),
         text("the table from a backup; or an upgrade of the tables, which makes it anew"),
     )  # fmt: skip
     OLD_SCHEMA = (
-        "D010",
-        True,
-        text("the tables are of an older version"),
-        text("an upgrade of the tables, after a backup"),
-    )
-    NEW_SCHEMA = ("D011", True, text("the tables are of a newer version"), text("the newer version of this program"))
-    DISK_FULL = ("D012", False, text("the database's disk is full"), text("room on the database's disk"))
-    READ_ONLY = ("D013", True, text("the database cannot be written"), text("a file and a folder that may be written"))
-    NO_FOLDER = ("D014", True, text("the database's folder is missing"), text("the folder, or another path"))
-    LOCKED = ("D015", False, text("another process holds the database"), text("the other process ended"))
-    CONNECTION_LOST = ("D016", False, text("the connection to the database was lost"), text("the database server"))
-    TWO_WRITERS = (
-        "D017", True, text("another process writes these records"), text("one writer for each database"),
+        "D010", text("the tables are of an older version"), text("an upgrade of the tables, after a backup"),
     )  # fmt: skip
-    DAMAGED = ("D018", True, text("the database's file is damaged, or no database"), text("a backup; or another file"))
+    NEW_SCHEMA = ("D011", text("the tables are of a newer version"), text("the newer version of this program"))
+    DISK_FULL = ("D012", text("the database's disk is full"), text("room on the database's disk"))
+    READ_ONLY = ("D013", text("the database cannot be written"), text("a file and a folder that may be written"))
+    NO_FOLDER = ("D014", text("the database's folder is missing"), text("the folder, or another path"))
+    LOCKED = ("D015", text("another process holds the database"), text("the other process ended"))
+    CONNECTION_LOST = ("D016", text("the connection to the database was lost"), text("the database server"))
+    TWO_WRITERS = (
+        "D017", text("another process writes these records"), text("one writer for each database"),
+    )  # fmt: skip
+    DAMAGED = ("D018", text("the database's file is damaged, or no database"), text("a backup; or another file"))
     NO_DATA_SOURCE = (
-        "D019", True, text("there is no ODBC data source or driver of that name"),
+        "D019", text("there is no ODBC data source or driver of that name"),
         text("the data source in odbc.ini and its driver in odbcinst.ini: odbcinst -q -s, odbcinst -q -d"),
     )  # fmt: skip
-    OTHER = ("D099", False, text("the database refused"), text("what it says"))
+    NOT_UNDERSTOOD = (
+        "D020", text("what answers at the database's address does not speak as this database does"),
+        text("a database server of that kind on this host and port, and nothing between that changes what it says"),
+    )  # fmt: skip
+    OTHER = ("D099", text("the database refused"), text("what it says"))
 
-    def __init__(self, code: str, lasting: bool, meaning: Text, expected: Text) -> None:
+    def __init__(self, code: str, meaning: Text, expected: Text) -> None:
         self.code = code
-        self.lasting = lasting
         self.meaning = meaning
         self.expected = expected
 
@@ -111,6 +113,8 @@ class StoreFailed(Exception):
         self.diagnosis = diagnosis
 
 
+_DRIVERS: Final = frozenset(("sqlalchemy", "psycopg", "pymysql", "pyodbc"))
+"""Packages. Of those that are written in C there is no frame: SQLAlchemy's is the innermost."""
 _POSTGRESQL: Final = {
     "28P01": Trouble.LOG_IN_REFUSED,
     "28000": Trouble.LOG_IN_REFUSED,
@@ -157,6 +161,8 @@ _SQL_SERVER: Final = {
 _ODBC_NUMBERS: Final = (("[ma-", _MARIADB), ("[MySQL]", _MARIADB), ("[SQL Server]", _SQL_SERVER))
 """By what the driver's messages hold."""
 _WORDS: Final = (
+    (r"invalid response to SSL|expected authentication request|packet sequence number wrong|lost synchronization"
+     r"|malformed packet|wrong_version_number", Trouble.NOT_UNDERSTOOD),
     (r"data source name not found|can't open lib", Trouble.NO_DATA_SOURCE),
     (r"could not translate host name|name or service not known|getaddrinfo|failed to resolve host", Trouble.NO_HOST),
     (r"password authentication failed|no password supplied|role .* does not exist", Trouble.LOG_IN_REFUSED),
@@ -181,7 +187,7 @@ def diagnose(error: BaseException, url: str) -> Diagnosis:
     said = _said(error)
     if isinstance(error, ArgumentError):
         trouble = Trouble.NOT_SUPPORTED if isinstance(error, NoSuchModuleError) else Trouble.BAD_URL
-    elif isinstance(error, ModuleNotFoundError):
+    elif isinstance(error, ImportError):
         trouble = Trouble.NO_DRIVER
     else:
         numbered, worded = _by_number(error), _by_words(said)
@@ -218,7 +224,7 @@ def _said(error: BaseException) -> str:
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     numbered = isinstance(cause.args[0] if cause.args else "", int) or _is_of_odbc(cause)
     words = str(cause.args[1]) if numbered and len(cause.args) > 1 else str(cause)
-    return " ".join(words.split())[:300]
+    return visible(" ".join(words.split()))[:300]
 
 
 def _by_number(error: BaseException) -> Trouble | None:
@@ -253,8 +259,23 @@ def _by_words(said: str) -> Trouble | None:
 
 @contextmanager
 def diagnosed(url: str) -> Iterator[None]:
-    """What goes wrong within is raised as ``StoreFailed``."""
+    """What goes wrong within is raised as ``StoreFailed``; what is no fault of the database's, as it is."""
     try:
         yield
-    except (SQLAlchemyError, OSError, ModuleNotFoundError) as error:
+    except (SQLAlchemyError, OSError, ImportError) as error:
         raise StoreFailed(diagnose(error, url)) from error
+    except Exception as error:
+        if not _is_of_driver(error):
+            raise
+        said = f"{type(error).__name__}: {_said(error)}"
+        raise StoreFailed(Diagnosis(Trouble.NOT_UNDERSTOOD, without_password(said, url))) from error
+
+
+def _is_of_driver(error: Exception) -> bool:
+    """Whether a driver let it through, since it had not expected such an answer (PyMySQL: ``struct.error``).
+
+    It is whose code was the last to run, the standard library's left out; so a mistake in the body of a transaction,
+    which passes through SQLAlchemy too, is not a driver's.
+    """
+    packages = [frame.f_globals.get("__name__", "").partition(".")[0] for frame, _ in walk_tb(error.__traceback__)]
+    return next((one for one in reversed(packages) if one not in sys.stdlib_module_names), "") in _DRIVERS
