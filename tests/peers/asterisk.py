@@ -89,7 +89,7 @@ class CdrRow:
     called: str
     channel: str
     destination_channel: str
-    talked_seconds: int
+    talked_seconds: float
     disposition: str
     uniqueid: str
 
@@ -194,19 +194,18 @@ class Asterisk:
 
     def cdr(self) -> list[CdrRow]:
         """Asterisk's call records so far."""
-        path = self._folder / "log" / "cdr-csv" / "Master.csv"
-        if not path.exists():
-            return []
-        with path.open(newline="") as rows:
-            return [CdrRow(row[1], row[2], row[5], row[6], int(row[13]), row[14], row[16]) for row in csv.reader(rows)]
+        return [CdrRow(*row[:4], float(row[4]), *row[5:]) for row in self._rows("cdr-custom")]
 
     def cel(self) -> list[CelRow]:
         """What Asterisk logged of its channels so far, in the order in which it did."""
-        path = self._folder / "log" / "cel-custom" / asterisk_config.CEL_NAME
+        return [CelRow(kind, float(at), *others) for kind, at, *others in self._rows("cel-custom")]
+
+    def _rows(self, folder: str) -> list[list[str]]:
+        path = self._folder / "log" / folder / asterisk_config.RECORDS_NAME
         if not path.exists():
             return []
         with path.open(newline="") as rows:
-            return [CelRow(kind, float(at), *others) for kind, at, *others in csv.reader(rows)]
+            return list(csv.reader(rows))
 
     def console(self) -> str:
         """What it wrote to its console and log, for a failing test's sake."""
@@ -231,7 +230,7 @@ class Asterisk:
         (self._folder / "hosts").write_text(f"127.0.0.1 localhost {socket.gethostname()} A.ROOT-SERVERS.NET\n")
         for name in asterisk_config.FOLDERS:
             (self._folder / name).mkdir()
-        for records in ("cdr-csv", "cel-custom"):
+        for records in ("cdr-custom", "cel-custom"):
             (self._folder / "log" / records).mkdir()
         modules = next((self._root / "usr" / "lib").glob("*/asterisk/modules")).relative_to(self._root)
         for name, text in asterisk_config.files(self.addresses, self._inside, self._phone_ports).items():

@@ -44,9 +44,10 @@ def files(addresses: Addresses, folder: str, phone_ports: dict[str, int] | None 
         "features.conf": _FEATURES,
         "musiconhold.conf": "[default]\nmode=files\ndirectory=/usr/share/asterisk/sounds/en\n",
         "confbridge.conf": "[general]\n[default_user]\ntype=user\nquiet=yes\n[default_bridge]\ntype=bridge\n",
-        "cdr.conf": "[general]\nenable=yes\nunanswered=yes\n[csv]\nusegmtime=yes\nloguniqueid=yes\n",
+        "cdr.conf": "[general]\nenable=yes\nunanswered=yes\n",
+        "cdr_custom.conf": f"[mappings]\n{RECORDS_NAME} => {_CDR_COLUMNS}\n",
         "cel.conf": "[general]\nenable=yes\napps=all\nevents=ALL\ndateformat=%s.%6q\n",
-        "cel_custom.conf": f"[mappings]\n{CEL_NAME} => {_CEL_COLUMNS}\n",
+        "cel_custom.conf": f"[mappings]\n{RECORDS_NAME} => {_CEL_COLUMNS}\n",
         "rtp.conf": "[general]\nrtpstart=20000\nrtpend=40000\n",
         "stasis.conf": "[threadpool]\ninitial_size=5\n",
         "indications.conf": "[general]\ncountry=us\n[us]\nringcadence=2000,4000\n",
@@ -54,11 +55,20 @@ def files(addresses: Addresses, folder: str, phone_ports: dict[str, int] | None 
     }
 
 
-CEL_NAME = "Master.csv"
-_CEL_COLUMNS = ",".join(
-    f"${{CSV_QUOTE({one})}}"
-    for one in ("${eventtype}", "${eventtime}", "${CHANNEL(uniqueid)}", "${CHANNEL(linkedid)}", "${CHANNEL(channame)}",
-                "${CALLERID(num)}", "${CHANNEL(exten)}", "${eventextra}")
+RECORDS_NAME = "Master.csv"
+
+
+def _columns(*expressions: str) -> str:
+    return ",".join(f"${{CSV_QUOTE({one})}}" for one in expressions)
+
+
+_CDR_COLUMNS = _columns(
+    *(f"${{CDR({name})}}" for name in ("src", "dst", "channel", "dstchannel", "billsec,f", "disposition", "uniqueid"))
+)
+"""Call detail records; ``billsec`` with its fraction, which the usual files cut off."""
+_CEL_COLUMNS = _columns(
+    "${eventtype}", "${eventtime}", "${CHANNEL(uniqueid)}", "${CHANNEL(linkedid)}", "${CHANNEL(channame)}",
+    "${CALLERID(num)}", "${CHANNEL(exten)}", "${eventextra}",
 )  # fmt: skip
 """Channel event logging: what happened, when (Unix time), the channel, the first channel of its story, and more."""
 

@@ -213,7 +213,7 @@ def _against_events(story: ChannelStory, one: ConversationRecord, written: Writt
 def _against_records(
     story: ChannelStory, one: ConversationRecord, rows: Sequence[CdrRow], unexplained: list[str]
 ) -> str:
-    """The same for Asterisk's call detail records of the first channel: whole seconds, cut off, for each pair."""
+    """The same for Asterisk's call detail records of the first channel: one for each pair."""
     billed = sum(row.talked_seconds for row in rows if row.disposition == "ANSWERED")
     ours = (one.talking_us + one.held_us) / 1e6
     is_answered = any(row.disposition == "ANSWERED" for row in rows)
@@ -225,7 +225,7 @@ def _against_records(
         return "no record of who parked"
     if is_answered != (one.answered_us is not None):
         unexplained.append(f"{one.conversation_id} {one.result.value}: CDR {rows}")
-    if -len(rows) <= billed - ours <= TOLERANCE:
+    if abs(billed - ours) <= TOLERANCE:
         return "equal"
     if one.transfers and billed < ours:
         # Every third time or so Asterisk leaves out the record of the two who were brought together.
@@ -233,7 +233,7 @@ def _against_records(
     if one.conferences or story.dialled == "6500":
         # In a room it writes a record for each pair: time with several counts several times.
         return "a room's time counts for each pair"
-    unexplained.append(f"{one.conversation_id} {one.result.value}: {ours:.2f} s, CDR {billed} s {rows}")
+    unexplained.append(f"{one.conversation_id} {one.result.value}: {ours:.2f} s, CDR {billed:.2f} s {rows}")
     return "unexplained"
 
 
