@@ -194,7 +194,11 @@ class Asterisk:
 
     def cdr(self) -> list[CdrRow]:
         """Asterisk's call records so far."""
-        return [CdrRow(*row[:4], float(row[4]), *row[5:]) for row in self._rows("cdr-custom")]
+        rows = self._rows("cdr-custom")
+        return [
+            CdrRow(caller, called, channel, target, float(seconds), disposition, uniqueid)
+            for caller, called, channel, target, seconds, disposition, uniqueid in rows
+        ]
 
     def cel(self) -> list[CelRow]:
         """What Asterisk logged of its channels so far, in the order in which it did."""
