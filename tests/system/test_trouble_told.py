@@ -6,6 +6,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -72,13 +73,17 @@ def test_a_full_disk_is_told_on_every_surface(tmp_path: Path, disk: Path) -> Non
         assert holes
         assert all(hole["first"] <= hole["last"] for hole in holes)
         assert len(logged(site, "journal_writable")) == 1
-        tail.terminate()
         assert tail.stdout is not None
-        lines = [line for line in tail.stdout.read().decode().splitlines() if "condition_changed" in line]
-        assert len(lines) == 2
-        assert "journal_unwritable" in lines[0]
-        assert "the disk is full" in lines[0]
-        assert lines[1].endswith("journal_unwritable is over")
+        begun, over = (line.decode().rstrip() for line in islice(filter(is_of_a_condition, tail.stdout), 2))
+        assert "journal_unwritable" in begun
+        assert "the disk is full" in begun
+        assert over.endswith("journal_unwritable is over")
+        tail.terminate()
+        assert not any(map(is_of_a_condition, tail.stdout))
+
+
+def is_of_a_condition(line: bytes) -> bool:
+    return b"condition_changed" in line
 
 
 def first_line_of_view(site: RealSite) -> str:
