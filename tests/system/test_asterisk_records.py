@@ -1,8 +1,8 @@
 """Calls of every sort through a real Asterisk: our conversations against Asterisk's own records, call by call.
 
 Asterisk tells its story twice: by channel event logging (CEL: each channel's bridges, to the microsecond) and by call
-detail records (CDR: whole seconds, a row for each pair of channels). Who spoke with whom, and how long, must be the
-same; where it is not, one of the rules here says which of the two is right, and why.
+detail records (CDR: a row for each pair of channels). Who spoke with whom, and how long, must be the same; where it is
+not, one of the rules here says which of the two is right, and why.
 """
 
 import asyncio
