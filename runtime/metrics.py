@@ -5,6 +5,7 @@ runs for every event pays nothing. What a daemon tells beside the figures of its
 """
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -72,6 +73,9 @@ class Watch:
         )
         yield GaugeMetricFamily(
             f"{self._prefix}_tasks", "tasks that run or wait in the event loop", value=len(asyncio.all_tasks())
+        )
+        yield GaugeMetricFamily(
+            f"{self._prefix}_memory_blocks", "pieces of memory in use", value=sys.getallocatedblocks()
         )
         refused = CounterMetricFamily(
             f"{self._prefix}_http_refused_total", "connections to this port not answered with a page", labels=["reason"]

@@ -42,5 +42,6 @@ def test_what_is_wrong_with_the_database_is_a_label() -> None:
 def test_every_family_stands_in_the_manual_and_none_else() -> None:
     told = set(re.findall(r"^# TYPE (\w+) ", page(), re.MULTILINE))
     manual = (ROOT / "docs" / "operations.md").read_text("utf-8")
-    common = {f"{FIGURES.prefix}_{name}" for name in ("ready", "loop_pause_seconds", "tasks", "http_refused_total")}
+    of_any = ("ready", "loop_pause_seconds", "tasks", "memory_blocks", "http_refused_total")
+    common = {f"{FIGURES.prefix}_{name}" for name in of_any}
     assert told == set(re.findall(r"`(ultra_cdr_\w+)`", manual)) - common

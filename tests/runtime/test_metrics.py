@@ -71,6 +71,7 @@ async def test_figures_of_the_process_of_the_loop_and_of_the_daemon() -> None:
         assert answer.values["ultra_probe_ready"] == 1
         assert answer.values["ultra_probe_loop_pause_seconds"] < 1
         assert answer.values["ultra_probe_tasks"] == len(asyncio.all_tasks())
+        assert answer.values["ultra_probe_memory_blocks"] > 0
         assert answer.values["ultra_probe_looks"] == 1
         assert answer.values["process_resident_memory_bytes"] > 1_000_000
         await get(site.port, "/nowhere")
