@@ -44,8 +44,7 @@ STAY_EVENTS, STAY_EVENTS_SHORT = 2_000, 300
 """The longest stay of a subscriber: ten seconds; and in the short form."""
 
 BLOCKS_A_CALL_MAX = 2.0
-"""Pieces of memory that a call may leave. Numbers of callers and texts of ended calls gather and are emptied, so there
-is a slope either way over any time; a call that is not forgotten leaves dozens."""
+"""Pieces of memory that a call may leave; one that is not forgotten leaves dozens."""
 OWN_SLOPE_BYTES_MAX = 48 * MEGABYTE
 """An hour, of the process: it rises in steps, whenever more is in use for a moment than ever before, and what is freed
 then lies among what is not. A leak of a kilobyte a call would be 150 MB."""
@@ -113,7 +112,7 @@ def in_words(soak: Soak, company: Company, before: Sample, after: Sample) -> str
         f", slope {slope(warm, figure) / unit:+.2f}/h" if warm else ""
         for figure, unit in ((rss_bytes, MEGABYTE), (own_bytes, MEGABYTE), (file_count, 1))
     )
-    left = f", {blocks_a_call(warm, calls_an_hour(soak, after)):+.2f} a call" if warm else ""
+    left = f", {blocks_a_call(warm, calls_an_hour(soak, after)):+.2f} a call" if len(warm) > 1 else ""
     tens = [[own_megabytes(one) for one in soak.samples if begins <= one.seconds < begins + SPAN_SECONDS]
             for begins in range(0, int(after.seconds), SPAN_SECONDS)]  # fmt: skip
     course_of_memory = ", ".join(f"{sum(span) / len(span):.1f}" for span in tens if span)
@@ -142,7 +141,7 @@ def test_the_slope_of_what_grows_is_found() -> None:
 
 def test_what_each_call_leaves_is_told() -> None:
     held = Holding(0, 0, 1, 1)
-    samples = [Sample(seconds, 0, held, 1, 1000 + 30 * seconds, 1, 0) for seconds in (0, 60, 120)]
+    samples = [Sample(seconds, 0, held, 1, 1000 + 30 * seconds, 1, 0) for seconds in (0, 60, 120, 180)]
     assert blocks_a_call(samples, calls_an_hour=36_000) == pytest.approx(3)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from protocol.limits import IDEMPOTENCY_SECONDS, RING_EVENTS_MAX
-from tests.system.soak.figures import Holding, slope_an_hour
+from tests.system.soak.figures import HOUR_SECONDS, Holding, slope_an_hour
 
 MEGABYTE = 1024**2
 WARM_SECONDS = 2 * IDEMPOTENCY_SECONDS
@@ -43,13 +43,12 @@ def own_bytes(sample: Sample) -> float:
     return sample.held.own_bytes
 
 
-def block_count(sample: Sample) -> float:
-    return sample.blocks
-
-
 def blocks_a_call(samples: Sequence[Sample], calls_an_hour: float) -> float:
-    """The pieces of memory that each call has left."""
-    return slope(samples, block_count) / calls_an_hour
+    """The pieces of memory that each call has left: by how much the fewest of the second half are more than the fewest
+    of the first. Between, garbage waits for its collector."""
+    half = len(samples) // 2
+    first, second = (min(one.blocks for one in part) for part in (samples[:half], samples[half:]))
+    return (second - first) / calls_an_hour / (samples[half].seconds - samples[0].seconds) * HOUR_SECONDS
 
 
 def file_count(sample: Sample) -> float:
