@@ -45,9 +45,9 @@ STAY_EVENTS, STAY_EVENTS_SHORT = 2_000, 300
 
 BLOCKS_A_CALL_MAX = 2.0
 """Pieces of memory that a call may leave; one that is not forgotten leaves dozens."""
-OWN_SLOPE_BYTES_MAX = 48 * MEGABYTE
-"""An hour, of the process: it rises in steps, whenever more is in use for a moment than ever before, and what is freed
-then lies among what is not. A leak of a kilobyte a call would be 150 MB."""
+OWN_SLOPE_BYTES_MAX = 8 * MEGABYTE
+"""An hour. Numbers of callers and texts of ended calls gather and are emptied, six megabytes in half an hour; a leak of
+a kilobyte a call would be 150 MB."""
 FILES_SLOPE_MAX = 6.0
 """An hour: sockets come and go; one lost with each cut link would be 90."""
 SPAN_SECONDS = 600
