@@ -35,7 +35,7 @@ class Garbler:
 
     def _pass_on(self, source: socket.socket, target: socket.socket, is_answer: bool) -> None:
         good = self._dice.randrange(ANSWERS_MAX)
-        with source, target, suppress(OSError):
+        with suppress(OSError):
             while chunk := source.recv(CHUNK_BYTES):
                 good -= is_answer
                 if good < 0 and self.garbles:
@@ -43,7 +43,8 @@ class Garbler:
                     target.sendall(self._changed(chunk))
                     break
                 target.sendall(chunk)
-            for one in (source, target):
+        for one in (source, target):
+            with one, suppress(OSError):  # the other thread has shut it
                 one.shutdown(socket.SHUT_RDWR)
 
     def _changed(self, chunk: bytes) -> bytes:

@@ -1,11 +1,9 @@
 """What answers is no database, or is one behind something that changes what it says: named, survived, nothing twice."""
 
-import socketserver
+import socket
 import struct
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -17,30 +15,12 @@ from cdr.store.store import Store
 from tests.cdr.conftest import SERVERS
 from tests.cdr.sample_records import at, conversation
 from tests.cdr.store.garbler import garbling
+from tests.listening import listening
 from tests.peers.databases import Server
 
 BEGAN = at("2026-01-31 08:00:00")
 BATCHES = 60
 TRIES = 200
-
-
-@contextmanager
-def speaking(greeting: bytes) -> Iterator[int]:
-    """The port of a server of another trade."""
-
-    class Speaker(socketserver.BaseRequestHandler):
-        def handle(self) -> None:
-            self.request.sendall(greeting)
-            self.request.recv(1024)
-
-    with socketserver.TCPServer(("127.0.0.1", 0), Speaker) as server:
-        thread = threading.Thread(target=server.serve_forever, name="speaker")
-        thread.start()
-        try:
-            yield server.server_address[1]
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.mark.parametrize(
@@ -50,7 +30,11 @@ def speaking(greeting: bytes) -> Iterator[int]:
 )
 @pytest.mark.parametrize("kind", SERVERS)
 def test_another_server_at_the_port_is_named(kind: str, greeting: bytes) -> None:
-    with speaking(greeting) as port, pytest.raises(StoreFailed) as caught:
+    def greet(connection: socket.socket) -> None:
+        connection.sendall(greeting)
+        connection.recv(1024)
+
+    with listening(greet) as port, pytest.raises(StoreFailed) as caught:
         Store.open(f"{kind}://cdr:secret@127.0.0.1:{port}/cdr")
     assert caught.value.diagnosis.trouble is Trouble.NOT_UNDERSTOOD
     assert caught.value.diagnosis.said.isprintable()

@@ -2,9 +2,6 @@
 
 import asyncio
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -12,13 +9,12 @@ import uvloop
 
 from cdr.webhook.delivery import ANSWER_BYTES_MAX, Answer, deliver
 from tests.cdr.webhook.receiver import Receiver, receiving, reset_at_close
+from tests.listening import Door, listening
 
 AT_ONCE = 8
 ROUNDS = 50
 """Enough: one request of ten hits the moment in which a reset connection has no socket any more."""
 SECONDS_MAX = 0.2
-
-Door = Callable[[socket.socket], None]
 
 
 def speaks_nonsense(connection: socket.socket) -> None:
@@ -43,40 +39,16 @@ def never_ends(connection: socket.socket) -> None:
     says_nothing(connection)
 
 
-@contextmanager
-def listening(door: Door) -> Iterator[str]:
-    """The URL of one who does this with every connection."""
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            with connection:
-                try:
-                    door(connection)
-                except ConnectionError:
-                    continue
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve, name="receiver")
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}/calls"
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
-
-
-def told(url: str, rounds: int = 1, at_once: int = 1, seconds_max: float = 10.0) -> list[Answer]:
+def told(port: int, rounds: int = 1, at_once: int = 1, seconds_max: float = 10.0) -> list[Answer]:
     """What became of so many requests."""
 
     async def tell() -> list[Answer]:
         answers: list[Answer] = []
         async with httpx.AsyncClient(timeout=None, trust_env=False) as client:
             for _ in range(rounds):
-                asked = (deliver(client, url, b"{}", {}, seconds_max) for _ in range(at_once))
+                asked = (
+                    deliver(client, f"http://127.0.0.1:{port}/calls", b"{}", {}, seconds_max) for _ in range(at_once)
+                )
                 answers += await asyncio.gather(*asked)
         return answers
 
@@ -84,8 +56,8 @@ def told(url: str, rounds: int = 1, at_once: int = 1, seconds_max: float = 10.0)
 
 
 def test_a_receiver_that_resets_each_connection_is_one_that_is_not_there() -> None:
-    with listening(reset_at_close) as url:
-        answers = told(url, ROUNDS, AT_ONCE)
+    with listening(reset_at_close) as port:
+        answers = told(port, ROUNDS, AT_ONCE)
     assert len(answers) == ROUNDS * AT_ONCE
     assert all(answer.said and answer.is_of_all for answer in answers)
 
@@ -95,15 +67,15 @@ def test_a_receiver_that_resets_each_connection_is_one_that_is_not_there() -> No
     [(speaks_nonsense, "RemoteProtocolError"), (breaks_off, "RemoteProtocolError"), (says_nothing, "no answer within")],
 )
 def test_what_is_no_answer_is_said(door: Door, said: str) -> None:
-    with listening(door) as url:
-        (answer,) = told(url, seconds_max=SECONDS_MAX if door is says_nothing else 10.0)
+    with listening(door) as port:
+        (answer,) = told(port, seconds_max=SECONDS_MAX if door is says_nothing else 10.0)
     assert answer.said.startswith(said)
     assert answer.is_of_all
 
 
 def test_an_answer_without_end_is_not_read() -> None:
-    with listening(never_ends) as url:
-        assert told(url, rounds=2) == [Answer(), Answer()]
+    with listening(never_ends) as port:
+        assert told(port, rounds=2) == [Answer(), Answer()]
 
 
 @pytest.mark.parametrize(
@@ -117,8 +89,8 @@ def test_an_answer_without_end_is_not_read() -> None:
     ],
 )
 def test_a_code_says_whether_others_would_be_taken(code: int, answer: Answer) -> None:
-    with listening(lambda connection: answers(connection, code)) as url:
-        assert told(url) == [answer]
+    with listening(lambda connection: answers(connection, code)) as port:
+        assert told(port) == [answer]
 
 
 def answers(connection: socket.socket, code: int) -> None:
@@ -129,6 +101,6 @@ def answers(connection: socket.socket, code: int) -> None:
 def test_nobody_listens() -> None:
     with receiving(Receiver()) as receiver:
         pass
-    (answer,) = told(receiver.url)
+    (answer,) = told(receiver.port)
     assert answer.said.startswith("ConnectError")
     assert answer.is_of_all
