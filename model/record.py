@@ -224,6 +224,18 @@ class CallRecord:
             leg.joins.clear()
             leg.deferred.clear()
 
+    def dissolve(self) -> None:
+        """Nobody asks for this call any more. Call and legs name each other: they let go, so that their memory is free
+        at once, and not when the garbage collector comes to what is that old."""
+        for leg in self.legs:
+            if leg.record is self:
+                leg.joins.clear()
+        self.legs.clear()
+        self.legs_by_key.clear()
+        self.doubts.clear()
+        self.transfers.clear()
+        self.parties_changed()
+
     def published(self) -> Call:
         """The call as the world sees it now."""
         if self.view is None:

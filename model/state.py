@@ -198,7 +198,7 @@ class ModelState:
             self.set_leg(leg, ConnectionState.NULL, now)
         record.ended_us = now
         self.calls.pop(record.call_id, None)
-        self.ids.bury(record, record.switch_id, now)
+        self.ids.bury(record, now)
         self.touch_view(record)
 
     def verify_later(self, record: CallRecord, now: Microseconds) -> None:
@@ -222,7 +222,7 @@ class ModelState:
         nobody = CallId(EventId(self.epoch, 0))
         record = CallRecord(nobody, ConversationId(nobody), switch_id, now, ended_us=now, is_over=True)
         self.ids.add(record)
-        self.ids.bury(record, switch_id, now)
+        self.ids.bury(record, now)
         return record
 
     # -- what leaves ---------------------------------------------------------------------------------------------

@@ -23,12 +23,12 @@ class SwitchIds:
 
     def __init__(self) -> None:
         self._generations: dict[SwitchCallId, list[CallRecord]] = {}
-        self._buried: deque[tuple[Microseconds, SwitchCallId, CallRecord]] = deque()
+        self._buried: deque[tuple[Microseconds, CallRecord]] = deque()
 
     def live(self, switch_id: SwitchCallId) -> CallRecord | None:
         """The call that has this id now."""
         generations = self._generations.get(switch_id)
-        if generations and generations[-1].ended_us is None and generations[-1].switch_id == switch_id:
+        if generations and generations[-1].ended_us is None:
             return generations[-1]
         return None
 
@@ -44,37 +44,35 @@ class SwitchIds:
         return generations[-1]
 
     def add(self, record: CallRecord) -> None:
-        """A call begins under its ``switch_id``, or goes on under a new one."""
-        generations = self._generations.setdefault(record.switch_id, [])
-        if record not in generations:
-            generations.append(record)
+        """A call begins under its ``switch_id``."""
+        self._generations.setdefault(record.switch_id, []).append(record)
 
-    def bury(self, record: CallRecord, switch_id: SwitchCallId, now: Microseconds) -> None:
-        """This call no longer has this id; keep it for late reports."""
-        self._buried.append((Microseconds(now + TOMBSTONE_US), switch_id, record))
+    def bury(self, record: CallRecord, now: Microseconds) -> None:
+        """This call is over; keep it for late reports."""
+        self._buried.append((Microseconds(now + TOMBSTONE_US), record))
 
     def prune(self, now: Microseconds) -> None:
         """Forget tombstones whose time is over."""
         while self._buried and self._buried[0][0] <= now:
-            _, switch_id, record = self._buried.popleft()
-            self._remove(switch_id, record)
+            _, record = self._buried.popleft()
+            self.remove(record)
 
     def forget_ended(self) -> None:
         """No late report can come any more."""
+        for _, record in self._buried:
+            record.dissolve()
         self._buried.clear()
         live = {one: [record for record in of if record.ended_us is None] for one, of in self._generations.items()}
         self._generations = {switch_id: records for switch_id, records in live.items() if records}
 
     def remove(self, record: CallRecord) -> None:
-        """A call that nobody has seen is taken back."""
-        self._remove(record.switch_id, record)
-
-    def _remove(self, switch_id: SwitchCallId, record: CallRecord) -> None:
-        generations = self._generations.get(switch_id)
+        """Nobody means this call any more: its time is over, or nobody has seen it and it is taken back."""
+        generations = self._generations.get(record.switch_id)
         if generations and record in generations:
             generations.remove(record)
             if not generations:
-                del self._generations[switch_id]
+                del self._generations[record.switch_id]
+        record.dissolve()
 
 
 def is_finished(record: CallRecord, switch_id: SwitchCallId, monitor: Monitor) -> bool:

@@ -18,6 +18,14 @@ class Entrance:
     tls: ServerTls | None = None
 
 
+@dataclass(slots=True)
+class Origin:
+    """Where a connection comes from. ``binding``: its TLS, which a log-in is bound to; ``host``: once it is made."""
+
+    binding: bytes | None
+    host: str = ""
+
+
 class NotLoopback(ValueError):
     """The address asked for can be reached by others, and TLS or log-in is missing."""
 

@@ -11,6 +11,7 @@ from protocol.errors import TEXT, Code
 from protocol.kinds import Role
 from protocol.limits import CATCH_UP_BYTES_WAITING, CATCH_UP_PIECE_BYTES
 from protocol.requests import Reply, SessionRow
+from protocol.server.entrance import Origin
 from protocol.server.lag import Lag
 from protocol.server.session_log import log_answered, log_ended, log_lost, log_opened, log_refused, log_slow
 from protocol.session import Consumed, Ended, Opened, RequestAsked, RequestDenied, ServerSession, Stage, SubscribeAsked
@@ -26,11 +27,10 @@ class Peer(asyncio.Protocol):
     def __init__(self, server: "UlpServer", session_id: int, binding: bytes | None = None) -> None:
         self._server = server
         self.session_id = session_id
-        self.binding = binding
-        """What a log-in is bound to: the TLS of this connection."""
-        self.host = ""
+        self._origin = origin = Origin(binding)
+        # The session is given nothing that knows the peer: two that know each other wait for the garbage collector.
         self._session = ServerSession(
-            lambda hello: server.welcome(self, hello), server.limits, server.now(), lambda: server.log_in(self)
+            lambda hello: server.welcome(session_id, hello), server.limits, server.now(), lambda: server.log_in(origin)
         )
         self._transport: asyncio.Transport | None = None
         self._subscriber: Subscriber[Peer] | None = None
@@ -113,7 +113,7 @@ class Peer(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
         address = transport.get_extra_info("peername")
-        self.host = str(address[0]) if address else ""
+        self._origin.host = str(address[0]) if address else ""
         self.address = f"{address[0]}:{address[1]}" if address else ""
         transport.set_write_buffer_limits(high=CATCH_UP_BYTES_WAITING)
         if self._server.is_too_many():

@@ -24,7 +24,7 @@ from protocol.messages import Hello, Welcome
 from protocol.requests import ConsumerRow, Reply, Request, SessionRow
 from protocol.server.asking import Asking
 from protocol.server.catch_up import CatchUp
-from protocol.server.entrance import Entrance, check_address
+from protocol.server.entrance import Entrance, Origin, check_address
 from protocol.server.hooks import Hooks
 from protocol.server.peer import Peer
 from protocol.server.tls import Failed, TlsConnection
@@ -180,7 +180,7 @@ class UlpServer:
             for peer in tuple(audience.members):
                 peer.write_live(joined)
 
-    def welcome(self, peer: Peer, hello: Hello) -> Welcome | Problem:
+    def welcome(self, session_id: int, hello: Hello) -> Welcome | Problem:
         """Open a session for a HELLO whose role is granted, or say why not."""
         assert hello.role is not None, "protocol.accounts.granted gives one"
         if hello.role is Role.AGENT and not hello.device:
@@ -189,20 +189,20 @@ class UlpServer:
             return Problem(Code.TOO_MANY_SESSIONS, f"{self.limits.sessions_max} sessions are open")
         return Welcome(
             name=self._server_name,
-            session=peer.session_id,
+            session=session_id,
             role=hello.role,
             heartbeat_ms=self.limits.heartbeat_ms,
             term=self._term,
             streams=(self.stream.place,),
         )
 
-    def log_in(self, peer: Peer) -> ServerLogIn | None:
-        """The server's half of a peer's log-in; None where none is demanded."""
+    def log_in(self, origin: Origin) -> ServerLogIn | None:
+        """The server's half of a log-in; None where none is demanded."""
         accounts = self._entrance.accounts
         if accounts is None:
             return None
         nonce = secrets.token_urlsafe(NONCE_BYTES)
-        return ServerLogIn(accounts, self._lock_out, source_of(peer.host), nonce=nonce, binding=peer.binding)
+        return ServerLogIn(accounts, self._lock_out, source_of(origin.host), nonce=nonce, binding=origin.binding)
 
     def begin_consumer(self, peer: Peer, consumer: str) -> bool:
         """A session goes on as a durable consumer: whoever was it before is told so and closed. False when the

@@ -1,6 +1,8 @@
 """The six invariants of the call model, over random histories and every order of the monitors' reports."""
 
+import gc
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
@@ -12,9 +14,11 @@ from model.core import CallModel
 from model.events import CallEvent, Event
 from model.ids import CallId, DeviceNumber, Microseconds
 from model.mirror import Mirror
+from model.record import CallRecord, Leg
 from model.reports import CallReport, Report, TransferReport
 from model.state import AskCall, Step
 from model.states import ConnectionState, LinkState, PortKind
+from model.switch_ids import TOMBSTONE_US
 from model.view import Device, Licence, Link
 from tests.model.mini_switch import MiniSwitch
 from tests.model.people import act, hang_up_all
@@ -131,7 +135,7 @@ def test_clean_traffic_in_any_order_of_monitors(seed: int, keeps_id: bool, trunk
     clean_traffic(seed, keeps_id, trunks_monitored, steps=60)
 
 
-def clean_traffic(seed: int, keeps_id: bool, trunks_monitored: bool, steps: int, reuses_ids: bool = False) -> None:
+def clean_traffic(seed: int, keeps_id: bool, trunks_monitored: bool, steps: int, reuses_ids: bool = False) -> Owner:
     dice = Random(seed)
     monitored = {*EXTENSIONS, *(TRUNKS if trunks_monitored else ())}
     switch, owner = (
@@ -154,6 +158,7 @@ def clean_traffic(seed: int, keeps_id: bool, trunks_monitored: bool, steps: int,
     assert owner.model.counts.get("mismatch", 0) == 0
     assert not trunks_monitored or owner.asks == []
     assert_every_begun_call_ended_once(owner.events)
+    return owner
 
 
 @given(seed=st.integers(0, 2**32), keeps_id=st.booleans(), trunks_monitored=st.booleans())
@@ -162,7 +167,7 @@ def test_lost_doubled_and_reordered_reports_end_in_the_truth(seed: int, keeps_id
     dirty_traffic(seed, keeps_id, trunks_monitored, steps=40)
 
 
-def dirty_traffic(seed: int, keeps_id: bool, trunks_monitored: bool, steps: int, reuses_ids: bool = False) -> None:
+def dirty_traffic(seed: int, keeps_id: bool, trunks_monitored: bool, steps: int, reuses_ids: bool = False) -> Owner:
     dice = Random(seed)
     monitored = {*EXTENSIONS, *(TRUNKS if trunks_monitored else ())}
     switch, owner = (
@@ -183,6 +188,7 @@ def dirty_traffic(seed: int, keeps_id: bool, trunks_monitored: bool, steps: int,
     owner.verify_everything(switch)
     assert owner.table() == {}
     assert_every_begun_call_ended_once(owner.events)
+    return owner
 
 
 def spoil(queue: deque[Report], dice: Random) -> None:
@@ -194,6 +200,27 @@ def spoil(queue: deque[Report], dice: Random) -> None:
             queue.appendleft(queue[0])
         case "swap" if len(queue) > 1:
             queue[0], queue[1] = queue[1], queue[0]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("traffic", [clean_traffic, dirty_traffic])
+def test_ended_calls_leave_nothing_to_the_garbage_collector(traffic: Callable[..., Owner], seed: int) -> None:
+    """What only the collector frees gathers for minutes, and the process has grown by then."""
+    gc.collect()
+    gc.freeze()  # whatever other tests have left is not looked at
+    gc.disable()
+    try:
+        owner = traffic(seed, keeps_id=bool(seed % 2), trunks_monitored=False, steps=100)
+        owner.now += TOMBSTONE_US
+        owner.take(owner.model.tick(Microseconds(owner.now)))
+        assert working_state() == []
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
+def working_state() -> list[object]:
+    return [one for one in gc.get_objects() if isinstance(one, CallRecord | Leg)]
 
 
 @pytest.mark.parametrize("seed", range(5))

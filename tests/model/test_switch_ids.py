@@ -37,7 +37,7 @@ class Register:
             leg.history.append(Happening.CONNECTION_CLEARED)
             leg.cursors |= dict.fromkeys(told_by, 2)
         record.ended_us = us(seconds)
-        self.ids.bury(record, record.switch_id, us(seconds))
+        self.ids.bury(record, us(seconds))
 
 
 def us(seconds: float) -> Microseconds:
@@ -122,19 +122,6 @@ def test_pruning_an_old_generation_leaves_the_new_one() -> None:
     register.ids.prune(Microseconds(us(10) + TOMBSTONE_US))
     assert register.ids.meant_by(SEVEN, B) is new
     assert register.ids.live(SEVEN) is new
-
-
-def test_a_call_that_goes_on_under_another_id_answers_to_both_until_the_old_one_is_forgotten() -> None:
-    register = Register()
-    record = register.begins(SEVEN, A, B)
-    record.switch_id = EIGHT
-    register.ids.add(record)
-    register.ids.bury(record, SEVEN, us(5))
-    assert register.ids.live(SEVEN) is None
-    assert register.ids.live(EIGHT) is register.ids.meant_by(SEVEN, B) is record
-    register.ids.prune(Microseconds(us(5) + TOMBSTONE_US))
-    assert register.ids.meant_by(SEVEN, B) is None
-    assert register.ids.live(EIGHT) is record
 
 
 def test_forgetting_the_ended_keeps_the_live() -> None:

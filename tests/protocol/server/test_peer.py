@@ -1,15 +1,22 @@
 """One connection's limits: a slow or dead reader is closed with a code and changes nothing for the others."""
 
 import asyncio
+import gc
 
 import pytest
 
 from model.ids import EventId
-from protocol.client import EventSeen, PositionSeen, SnapshotTaken, UlpClient
+from protocol.client import Credentials, EventSeen, PositionSeen, SnapshotTaken, UlpClient
 from protocol.errors import Code, SessionEnded
 from protocol.kinds import Kind, Role
 from protocol.limits import ServerLimits
-from protocol.messages import Subscribe, read_coded
+from protocol.messages import Hello, Subscribe, read_coded
+from protocol.requests import Request
+from protocol.server import Entrance
+from protocol.server.peer import Peer
+from protocol.session import ServerSession
+from protocol.subscriber import Subscriber
+from tests.protocol.log_ins import PASSWORD, accounts
 from tests.protocol.running import WAIT_SECONDS, Site, raw_client, serving
 from tests.protocol.samples import EPOCH
 from tests.waiting import until
@@ -191,3 +198,40 @@ async def test_a_reply_to_a_session_that_is_gone_goes_nowhere() -> None:
             await until(lambda: site.server.session_count == 0)
             released.set()
         assert asked.result() is Code.CONNECTION_LOST
+
+
+@pytest.mark.parametrize("entrance", [Entrance(), Entrance(accounts())], ids=["open", "users"])
+async def test_sessions_that_are_over_leave_nothing_to_the_garbage_collector(entrance: Entrance) -> None:
+    """Whoever comes and goes all day would wait for it by the hundred."""
+    credentials = None if entrance.accounts is None else Credentials("ada", PASSWORD)
+    async with serving(LIMITS, entrance=entrance) as site:
+        gc.collect()
+        gc.freeze()  # whatever other tests have left is not looked at
+        gc.disable()
+        try:
+            for leaves_in_order in (True, False):
+                client = await UlpClient.connect(site.address, Hello("visitor", Role.ADMIN), credentials=credentials)
+                client.subscribe()
+                while not isinstance(await client.next_item(), SnapshotTaken):
+                    pass
+                site.publish_many(1)
+                assert await next_number(client) == site.server.stream.last
+                assert (await client.request(Request(Kind.QUERY_LINK))).accepted
+                assert (await client.request(Request(Kind.LINK_START, idempotency_key="once"))).accepted
+                if leaves_in_order:
+                    await client.close()
+                else:
+                    client.abort()
+                await until(lambda: site.server.session_count == 0)
+            async with raw_client(site) as stranger:
+                stranger.writer.write(b"GET / HTTP/1.1\r\nHost: gateway\r\n\r\n")
+                assert await stranger.frames_until(Kind.REFUSED)
+            await until(lambda: site.server.session_count == 0)
+            await until(lambda: held_of_sessions() == [])
+        finally:
+            gc.enable()
+            gc.unfreeze()
+
+
+def held_of_sessions() -> list[object]:
+    return [one for one in gc.get_objects() if isinstance(one, Peer | ServerSession | Subscriber)]
