@@ -13,7 +13,7 @@ ARRIVALS_MIN: Final = 100
 """Arrivals worth putting aside: some 2,500 objects, two milliseconds of a full collection."""
 
 GONE_MAX: Final = 2_000
-"""Departures until everything is looked at again: a session leaves some 10 KB behind, so 20 MB."""
+"""Departures until everything is looked at again: a session that logged in leaves some 2 KB behind, so 4 MB."""
 
 
 class LongLived:

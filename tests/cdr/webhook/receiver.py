@@ -65,7 +65,11 @@ def receiving(receiver: Receiver) -> Iterator[Receiver]:
 
     class Door(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            length = int(self.headers["content-length"])
+            body = self.rfile.read(length)
+            if len(body) < length:  # who sent it was killed in the middle of it
+                self.close_connection = True
+                return
             self.send_response(receiver.take({name.lower(): value for name, value in self.headers.items()}, body))
             self.send_header("content-length", "0")
             self.end_headers()

@@ -1,6 +1,7 @@
 """Told at least once, whatever the receiver does; what it refuses stops nobody else."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -144,3 +145,14 @@ async def test_after_a_restart_it_goes_on(tmp_path: Path) -> None:
         async with telling(tmp_path, receiver) as site:
             await until_told(site.all_told)
     assert receiver.taken == ["1:1/1"]
+
+
+def test_the_receiver_takes_no_request_that_was_cut_off() -> None:
+    """Who was killed while it sent has said nothing, and has forged nothing."""
+    with receiving(Receiver()) as receiver, socket.create_connection(("127.0.0.1", receiver.port)) as killed:
+        killed.sendall(
+            b"POST /calls HTTP/1.1\r\nwebhook-id: 1:1/1\r\nwebhook-timestamp: 1\r\ncontent-length: 100\r\n\r\n{"
+        )
+        killed.shutdown(socket.SHUT_WR)
+        assert killed.recv(1) == b""
+    assert (receiver.seen, receiver.forged) == ([], [])
