@@ -72,7 +72,7 @@ def add(name: str, role: str, device: str, stdin: bool, users_path: Path | None,
         fail(text('a user with the role "{role}" has no device', role=role), lang)
     added = _with_password(name, role, device, stdin, lang)
     _write(path, replace(held, users=(*held.users, added)), lang)
-    say(text("added: {name}. A running gateway takes it over at `ultra reload`", name=name), lang)
+    say(text("added: {name}. A running gateway takes it over at `ultra reload`, ultracdr at SIGHUP", name=name), lang)
 
 
 @user.command()
@@ -87,7 +87,7 @@ def passwd(name: str, stdin: bool, users_path: Path | None, lang: str | None) ->
     before = _one(held, name, lang)
     after = replace(_with_password(name, before.role, before.device, stdin, lang), is_disabled=before.is_disabled)
     _write(path, replace(held, users=tuple(after if one is before else one for one in held.users)), lang)
-    say(text("changed: {name}. A running gateway takes it over at `ultra reload`", name=name), lang)
+    say(text("changed: {name}. A running gateway takes it over at `ultra reload`, ultracdr at SIGHUP", name=name), lang)
 
 
 @user.command("list")
@@ -113,7 +113,7 @@ def remove(name: str, users_path: Path | None, lang: str | None) -> None:
     held = _read(path, lang)
     gone = _one(held, name, lang)
     _write(path, replace(held, users=tuple(one for one in held.users if one is not gone)), lang)
-    say(text("removed: {name}. A running gateway takes it over at `ultra reload`", name=name), lang)
+    say(text("removed: {name}. A running gateway takes it over at `ultra reload`, ultracdr at SIGHUP", name=name), lang)
 
 
 def _path(given: Path | None, lang: str | None) -> Path:

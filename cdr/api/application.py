@@ -11,7 +11,7 @@ from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
 from cdr.api import models
 from cdr.api.access import Access, TooManyGuesses
-from cdr.api.asking import Asked, Asking, NotYours
+from cdr.api.asking import Asked, Asking, NotYours, unfit
 from cdr.records import Direction, Result
 from cdr.report.page import page_of
 from cdr.report.report import By
@@ -69,9 +69,19 @@ def _asking(request: Request) -> Asking:
     return asking
 
 
+async def _only_what_is_known(request: Request) -> None:
+    """A name misspelt would be a filter that lets everything pass, of a name given twice one would count."""
+    known = [parameter.alias for parameter in request.scope["route"].dependant.query_params]
+    for name in request.query_params:
+        if name not in known:
+            raise unfit(name, f"there is no such parameter here: {', '.join(known) or 'none at all'}")
+        if len(request.query_params.getlist(name)) > 1:
+            raise unfit(name, "it is given more than once")
+
+
 Caller = Annotated[User, Depends(_who)]
 Database = Annotated[Asking, Depends(_asking)]
-router = APIRouter(responses=REFUSALS)
+router = APIRouter(responses=REFUSALS, dependencies=[Depends(_only_what_is_known)])
 
 
 @router.get("/", include_in_schema=False)

@@ -105,7 +105,7 @@ class Asking:
         begins_us = self._moment("from", begins)
         ends_us = _now_us() if ends is None else self._moment("to", ends)
         if ends_us <= begins_us:
-            raise _unfit("to", "it is not after `from`")
+            raise unfit("to", "it is not after `from`")
         interval = Interval(begins_us, ends_us, round(within * MICROSECONDS))
 
         def ask(reader: Reader) -> list[Report]:
@@ -129,17 +129,18 @@ class Asking:
         try:
             return moment_of(text, self.zone, _now_us())
         except (ValueError, OverflowError) as error:
-            raise _unfit(name, str(error)) from None
+            raise unfit(name, str(error)) from None
 
 
 def _cursor(text: str) -> PageAfter:
     began, dot, conversation_id = text.partition(".")
     if not dot or not began.isascii() or not began.isdigit() or len(began) > 18:
-        raise _unfit("after", "expected the `next` of the page before")
+        raise unfit("after", "expected the `next` of the page before")
     return PageAfter(int(began), conversation_id)
 
 
-def _unfit(name: str, text: str) -> RequestValidationError:
+def unfit(name: str, text: str) -> RequestValidationError:
+    """What is said of a parameter that cannot be asked."""
     return RequestValidationError([{"loc": ("query", name), "msg": text, "type": "value_error"}])
 
 

@@ -83,6 +83,8 @@ async def test_nobody_else_comes_in(tmp_path: Path) -> None:
         ("result=odd", "result"),
         ("after=x", "after"),
         ("after=" + "9" * 30, "after"),
+        ("quue=6000", "quue"),
+        ("queue=6000&queue=6001", "queue"),
     ],
 )
 async def test_what_cannot_be_asked_is_named(tmp_path: Path, query: str, key: str) -> None:
@@ -90,6 +92,15 @@ async def test_what_cannot_be_asked_is_named(tmp_path: Path, query: str, key: st
         answer = await one.get(f"/v1/conversations?{query}")
         assert answer.status == 422
         assert json.loads(answer.body)["detail"][0]["loc"] == ["query", key]
+
+
+async def test_a_parameter_of_another_address_is_told_with_those_that_there_are(tmp_path: Path) -> None:
+    async with interface(database(tmp_path)) as one:
+        answer = await one.get("/v1/report.html?by=queue")
+        assert answer.status == 422
+        (told,) = json.loads(answer.body)["detail"]
+        assert told["loc"] == ["query", "by"]
+        assert told["msg"] == "there is no such parameter here: from, to, within, lang"
 
 
 async def test_a_database_that_is_away_is_told_with_its_code_and_comes_back(tmp_path: Path) -> None:
