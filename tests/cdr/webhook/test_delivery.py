@@ -17,13 +17,26 @@ ROUNDS = 50
 SECONDS_MAX = 0.2
 
 
+BODY = b"{}"
+
+
+def asked(connection: socket.socket) -> None:
+    """The whole request is read: to close with some of it unread would be a reset, and might take the answer away."""
+    received = b""
+    while not received.endswith(BODY):
+        piece = connection.recv(65536)
+        if not piece:
+            raise ConnectionAbortedError
+        received += piece
+
+
 def speaks_nonsense(connection: socket.socket) -> None:
-    connection.recv(65536)
+    asked(connection)
     connection.sendall(b"\xff\x00 HTTP\r\n\r\n")
 
 
 def breaks_off(connection: socket.socket) -> None:
-    connection.recv(65536)
+    asked(connection)
     connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf")
 
 
@@ -34,7 +47,7 @@ def says_nothing(connection: socket.socket) -> None:
 
 def never_ends(connection: socket.socket) -> None:
     """Twice what is read of an answer, then it waits."""
-    connection.recv(65536)
+    asked(connection)
     connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 999999999\r\n\r\n" + bytes(2 * ANSWER_BYTES_MAX))
     says_nothing(connection)
 
@@ -46,10 +59,10 @@ def told(port: int, rounds: int = 1, at_once: int = 1, seconds_max: float = 10.0
         answers: list[Answer] = []
         async with httpx.AsyncClient(timeout=None, trust_env=False) as client:
             for _ in range(rounds):
-                asked = (
-                    deliver(client, f"http://127.0.0.1:{port}/calls", b"{}", {}, seconds_max) for _ in range(at_once)
+                requests = (
+                    deliver(client, f"http://127.0.0.1:{port}/calls", BODY, {}, seconds_max) for _ in range(at_once)
                 )
-                answers += await asyncio.gather(*asked)
+                answers += await asyncio.gather(*requests)
         return answers
 
     return uvloop.run(tell())
@@ -94,7 +107,7 @@ def test_a_code_says_whether_others_would_be_taken(code: int, answer: Answer) ->
 
 
 def answers(connection: socket.socket, code: int) -> None:
-    connection.recv(65536)
+    asked(connection)
     connection.sendall(f"HTTP/1.1 {code} So\r\ncontent-length: 0\r\n\r\n".encode())
 
 
