@@ -216,12 +216,13 @@ class CallRecord:
         self.doubts.clear()
         self.transfers.clear()
         self.destinations.clear()
+        for leg in self.legs:
+            leg.joins.clear()  # of those that are dropped too, which name each other
         self.legs = self.live().copy()
         self.legs_by_key = {leg.key: leg for leg in self.legs if leg.key}
         for leg in self.legs:
             leg.history.clear()
             leg.cursors.clear()
-            leg.joins.clear()
             leg.deferred.clear()
 
     def dissolve(self) -> None:

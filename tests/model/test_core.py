@@ -202,7 +202,7 @@ def spoil(queue: deque[Report], dice: Random) -> None:
             queue[0], queue[1] = queue[1], queue[0]
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("traffic", [clean_traffic, dirty_traffic])
 def test_ended_calls_leave_nothing_to_the_garbage_collector(traffic: Callable[..., Owner], seed: int) -> None:
     """What only the collector frees gathers for minutes, and the process has grown by then."""

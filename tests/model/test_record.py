@@ -135,3 +135,21 @@ def test_the_empty_key_is_no_key() -> None:
     leg_in(record, "", key=NO_KEY)
     assert len(record.live()) == 2
     assert record.legs_by_key == {}
+
+
+@pytest.mark.parametrize("connection_was_lost", [False, True])
+def test_a_dissolved_call_and_its_legs_name_each_other_no_more(connection_was_lost: bool) -> None:
+    record, result = new_call(1), new_call(2)
+    here, left, was_left = (leg_in(record, device, live=device == "8001") for device in ("8001", "8002", "8003"))
+    moved = leg_in(record, "8004")
+    moved.record = result
+    for leg, other in ((here, left), (left, was_left), (was_left, left), (moved, here)):
+        leg.joins[0] = [(other, 1)]
+    record.doubt(here, None, Microseconds(9))
+    record.transfers.append(Transfer(frozenset(), record.switch_id, None, None, [(left, 1)], set()))
+    if connection_was_lost:
+        record.start_over()
+    record.dissolve()
+    assert (record.legs, record.legs_by_key, record.doubts, record.transfers, record.live()) == ([], {}, [], [], [])
+    assert here.joins == left.joins == was_left.joins == {}
+    assert moved.joins == ({} if connection_was_lost else {0: [(here, 1)]}), "the other call's, which goes on"
