@@ -1,6 +1,5 @@
 """The six invariants of the call model, over random histories and every order of the monitors' reports."""
 
-import gc
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,6 +21,7 @@ from model.switch_ids import TOMBSTONE_US
 from model.view import Device, Licence, Link
 from tests.model.mini_switch import MiniSwitch
 from tests.model.people import act, hang_up_all
+from tests.uncollected import uncollected
 
 EXTENSIONS = ["8001", "8002", "8003", "8004", "8005"]
 TRUNKS = ["T001", "T002"]
@@ -206,21 +206,11 @@ def spoil(queue: deque[Report], dice: Random) -> None:
 @pytest.mark.parametrize("traffic", [clean_traffic, dirty_traffic])
 def test_ended_calls_leave_nothing_to_the_garbage_collector(traffic: Callable[..., Owner], seed: int) -> None:
     """What only the collector frees gathers for minutes, and the process has grown by then."""
-    gc.collect()
-    gc.freeze()  # whatever other tests have left is not looked at
-    gc.disable()
-    try:
+    with uncollected(CallRecord, Leg) as left:
         owner = traffic(seed, keeps_id=bool(seed % 2), trunks_monitored=False, steps=100)
         owner.now += TOMBSTONE_US
         owner.take(owner.model.tick(Microseconds(owner.now)))
-        assert working_state() == []
-    finally:
-        gc.enable()
-        gc.unfreeze()
-
-
-def working_state() -> list[object]:
-    return [one for one in gc.get_objects() if isinstance(one, CallRecord | Leg)]
+        assert left() == []
 
 
 @pytest.mark.parametrize("seed", range(5))

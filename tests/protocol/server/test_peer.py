@@ -1,7 +1,6 @@
 """One connection's limits: a slow or dead reader is closed with a code and changes nothing for the others."""
 
 import asyncio
-import gc
 
 import pytest
 
@@ -19,6 +18,7 @@ from protocol.subscriber import Subscriber
 from tests.protocol.log_ins import PASSWORD, accounts
 from tests.protocol.running import WAIT_SECONDS, Site, raw_client, serving
 from tests.protocol.samples import EPOCH
+from tests.uncollected import uncollected
 from tests.waiting import until
 
 SMALL_BUFFER = 4096
@@ -205,10 +205,7 @@ async def test_sessions_that_are_over_leave_nothing_to_the_garbage_collector(ent
     """Whoever comes and goes all day would wait for it by the hundred."""
     credentials = None if entrance.accounts is None else Credentials("ada", PASSWORD)
     async with serving(LIMITS, entrance=entrance) as site:
-        gc.collect()
-        gc.freeze()  # whatever other tests have left is not looked at
-        gc.disable()
-        try:
+        with uncollected(Peer, ServerSession, Subscriber) as left:
             for leaves_in_order in (True, False):
                 client = await UlpClient.connect(site.address, Hello("visitor", Role.ADMIN), credentials=credentials)
                 client.subscribe()
@@ -227,11 +224,4 @@ async def test_sessions_that_are_over_leave_nothing_to_the_garbage_collector(ent
                 stranger.writer.write(b"GET / HTTP/1.1\r\nHost: gateway\r\n\r\n")
                 assert await stranger.frames_until(Kind.REFUSED)
             await until(lambda: site.server.session_count == 0)
-            await until(lambda: held_of_sessions() == [])
-        finally:
-            gc.enable()
-            gc.unfreeze()
-
-
-def held_of_sessions() -> list[object]:
-    return [one for one in gc.get_objects() if isinstance(one, Peer | ServerSession | Subscriber)]
+            await until(lambda: left() == [])
